@@ -1,0 +1,58 @@
+import type { ServerContext } from '@countersign/server';
+import { countersign } from '@countersign/server/better-auth';
+import { type BetterAuthOptions, betterAuth } from 'better-auth';
+import { organization, twoFactor } from 'better-auth/plugins';
+import type { Pool } from 'pg';
+import type { SecretVersions } from './secret-versions.ts';
+
+/** Hours a session lives at most, whatever is done in it. */
+const SESSION_HOURS = 12;
+
+/** Better Auth as the portal runs it: password and TOTP are its own, the gate around them is ours. */
+export function authOptions(options: {
+  readonly pool: Pool;
+  readonly secrets: SecretVersions;
+  readonly baseUrl: string;
+  readonly server: () => ServerContext;
+  /** Told every error Better Auth turns into an answer, refusals included. */
+  readonly onError: (error: unknown) => void;
+}) {
+  const isHttps = options.baseUrl.startsWith('https:');
+  return {
+    appName: 'Countersign',
+    baseURL: options.baseUrl,
+    basePath: '/api/auth',
+    secrets: [...options.secrets],
+    database: options.pool,
+    telemetry: { enabled: false },
+    // Refusals are answers, not log lines; what breaks is told by the handler around this one.
+    logger: { disabled: true },
+    onAPIError: { onError: options.onError },
+    emailAndPassword: { enabled: true, disableSignUp: true, maxPasswordLength: 256 },
+    session: {
+      expiresIn: SESSION_HOURS * 3600,
+      disableSessionRefresh: true,
+      cookieCache: { enabled: false },
+    },
+    // Both would lock the owner out on a stranger's behalf; the gate's budgets replace them.
+    rateLimit: { enabled: false },
+    advanced: {
+      cookiePrefix: isHttps ? '__Host-countersign' : 'countersign',
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: isHttps, sameSite: 'lax', httpOnly: true, path: '/' },
+    },
+    plugins: [
+      organization(),
+      twoFactor({
+        issuer: 'Countersign',
+        accountLockout: { enabled: false },
+        backupCodeOptions: { customBackupCodesGenerate: () => [] },
+      }),
+      countersign({ server: options.server }),
+    ],
+  } satisfies BetterAuthOptions;
+}
+
+export function createAuth(options: Parameters<typeof authOptions>[0]) {
+  return betterAuth(authOptions(options));
+}

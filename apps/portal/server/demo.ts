@@ -1,0 +1,59 @@
+import { chmodSync, existsSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTenant } from '@countersign/server/better-auth';
+import type { ClientBase } from 'pg';
+
+const DEMO_RECORDS = [
+  ['RC-20114', 'Adler, Ines', 'Annual review due in March'],
+  ['RC-20115', 'Baptiste, Jonah', ''],
+  ['RC-20116', 'Castellanos, Rui', 'Prefers letters to calls'],
+  ['RC-20117', 'Dahl, Signe', ''],
+  ['RC-20118', 'Eze, Chidera', 'Interpreter: Igbo'],
+  ['RC-20119', 'Farouk, Lena', ''],
+  ['RC-20120', 'Grant, Theo', 'Moved; new address on file'],
+  ['RC-20121', 'Hoffmann, Mila', ''],
+  ['RC-20122', 'Ito, Haruka', 'Allergy recorded'],
+  ['RC-20123', 'Jensen, Aksel', ''],
+  ['RC-20124', 'Kaur, Simran', ''],
+  ['RC-20125', 'Lopes, Davi', 'Consent renewed'],
+] as const;
+
+/**
+ * Makes the demo tenant once for a data folder: an administrator, an ordinary person, a few records.
+ * Their random passwords are kept in `demo.json`, readable by the owner of the folder alone.
+ */
+export async function ensureDemo(
+  client: ClientBase,
+  { dataDir, baseUrl }: { dataDir: string; baseUrl: string },
+): Promise<string> {
+  const file = join(dataDir, 'demo.json');
+  const known = await client.query('select 1 from countersign.tenant where platform');
+  if (existsSync(file) && known.rowCount !== 0) return file;
+  if (known.rowCount !== 0) {
+    // The file was lost, or another data folder made the tenant: passwords are not invented again.
+    return file;
+  }
+  const demo = await createTenant(client, {
+    name: 'Riverside Clinic',
+    isPlatform: true,
+    people: [
+      { name: 'M. Ortiz', email: 'm.ortiz@riverside.example', role: 'administrator' },
+      { name: 'R. Okafor', email: 'r.okafor@riverside.example', role: 'person' },
+    ],
+  });
+  await client.query(
+    `insert into portal.record (tenant_id, external_id, name, note)
+     select $1, * from unnest($2::text[], $3::text[], $4::text[])`,
+    [
+      demo.tenantId,
+      DEMO_RECORDS.map(([externalId]) => externalId),
+      DEMO_RECORDS.map(([, name]) => name),
+      DEMO_RECORDS.map(([, , note]) => note),
+    ],
+  );
+  const part = `${file}.part`;
+  writeFileSync(part, `${JSON.stringify({ baseUrl, ...demo }, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(part, 0o600);
+  renameSync(part, file);
+  return file;
+}

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import {
+  type MailJobs,
+  migrate,
+  openDatabase,
+  openMailJobs,
+  type ServerContext,
+  sweep,
+} from '@countersign/server';
+import { requestSource, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
+import { getRequestListener } from '@hono/node-server';
+import { getMigrations } from 'better-auth/db/migration';
+import { Client, Pool } from 'pg';
+import { createApp } from './app.ts';
+import { authOptions, createAuth } from './auth.ts';
+import { ensureDemo } from './demo.ts';
+import type { Environment } from './environment.ts';
+import { outboxDelivery, smtpDelivery } from './mail/deliver.ts';
+import { portalMigrations } from './records/tables.ts';
+
+const SWEEP_MS = 10_000;
+
+export interface DatabaseUrls {
+  readonly ownerUrl: string;
+  readonly applicationUrl: string;
+}
+
+export interface Portal {
+  readonly demoFile: string;
+  readonly outbox: string | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * Migrates, opens everything, and listens. What it opened before a failure it closes again.
+ *
+ * @throws what PostgreSQL or the listening socket answers; `EADDRINUSE` for a busy port.
+ */
+export async function startPortal(
+  environment: Environment,
+  urls: DatabaseUrls,
+  webRoot: string,
+): Promise<Portal> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return { ...(await open(environment, { urls, webRoot, closers })), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function open(
+  environment: Environment,
+  options: {
+    urls: DatabaseUrls;
+    webRoot: string;
+    closers: (() => Promise<unknown>)[];
+  },
+): Promise<Omit<Portal, 'stop'>> {
+  const { urls, closers } = options;
+  const { baseUrl, dataDir, secrets } = environment;
+  await migrateAll(environment, urls);
+  const pool = new Pool({
+    connectionString: urls.applicationUrl,
+    max: 10,
+    connectionTimeoutMillis: 5000,
+    idle_in_transaction_session_timeout: 60_000,
+  });
+  // An idle connection that the server closed must not end the process; the next query reconnects.
+  pool.on('error', () => undefined);
+  closers.push(() => pool.end());
+
+  const mail = await openMail(environment, urls.applicationUrl);
+  closers.push(() => mail.jobs.stop());
+  const context = serverContext(environment, {
+    pool,
+    mail: mail.jobs,
+    mailPage: mail.outbox === null ? null : '/mail',
+    authContext: () => auth.$context,
+  });
+  const auth = createAuth({
+    pool,
+    secrets,
+    baseUrl,
+    server: () => context,
+    onError: reportUnexpected,
+  });
+  const { password } = await auth.$context;
+  const app = createApp({
+    context,
+    handleAuth: auth.handler,
+    verifyPassword: (it) => password.verify(it),
+    webRoot: options.webRoot,
+    outbox: mail.outbox === null ? null : { folder: mail.outbox },
+  });
+  const sweeper = setInterval(() => {
+    sweep(context.database).catch((error: unknown) => context.onError(error, 'sweep'));
+  }, SWEEP_MS);
+  closers.push(async () => clearInterval(sweeper));
+  const demoFile = await makeDemo(environment, urls.ownerUrl);
+  const server = createServer(getRequestListener(app.fetch));
+  await listen(server, environment);
+  closers.push(() => close(server));
+  writePrivate(join(dataDir, 'connection.json'), { ...urls, baseUrl });
+  return { demoFile, outbox: mail.outbox };
+}
+
+type AuthContextPromise = Promise<
+  Awaited<Parameters<typeof sessionCookies>[0]> & Awaited<Parameters<typeof totpVerifier>[0]>
+>;
+
+function serverContext(
+  environment: Environment,
+  options: {
+    pool: Pool;
+    mail: MailJobs;
+    mailPage: string | null;
+    authContext: () => AuthContextPromise;
+  },
+): ServerContext {
+  // Better Auth's context exists only after the context it is given: resolved at the first use.
+  const context: AuthContextPromise = Promise.resolve().then(options.authContext);
+  return {
+    database: openDatabase(options.pool, options.mail.queue),
+    cookies: sessionCookies(context),
+    verifier: totpVerifier(context),
+    random: { bytes: (length) => randomBytes(length) },
+    baseUrl: environment.baseUrl,
+    trustedProxies: environment.trustedProxies,
+    mailPage: options.mailPage,
+    onError: reportError,
+  };
+}
+
+async function migrateAll(environment: Environment, urls: DatabaseUrls): Promise<void> {
+  const pool = new Pool({ connectionString: urls.ownerUrl, max: 1 });
+  try {
+    const applicationRole = decodeURIComponent(new URL(urls.applicationUrl).username);
+    const ownerRole = decodeURIComponent(new URL(urls.ownerUrl).username);
+    const options = authOptions({
+      pool,
+      secrets: environment.secrets,
+      baseUrl: environment.baseUrl,
+      server: () => {
+        throw new TypeError('migrating serves no request');
+      },
+      onError: reportUnexpected,
+    });
+    await migrate({
+      ownerUrl: urls.ownerUrl,
+      applicationRole: applicationRole === ownerRole ? null : applicationRole,
+      migrateBetterAuth: async () => (await getMigrations(options)).runMigrations(),
+      application: { schema: 'portal', migrations: portalMigrations },
+    });
+  } finally {
+    await pool.end();
+  }
+}
+
+async function openMail(environment: Environment, applicationUrl: string) {
+  const { smtpUrl, loopback, dataDir } = environment;
+  const outbox = smtpUrl === undefined && loopback ? join(dataDir, 'outbox') : null;
+  const jobs = await openMailJobs(applicationUrl, (error) => reportError(error, 'mail'));
+  const deliver =
+    smtpUrl === undefined ? outboxDelivery(join(dataDir, 'outbox')) : smtpDelivery(smtpUrl);
+  await jobs.work(deliver);
+  return { jobs, outbox };
+}
+
+async function makeDemo({ dataDir, baseUrl }: Environment, ownerUrl: string): Promise<string> {
+  const client = new Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    return await ensureDemo(client, { dataDir, baseUrl });
+  } finally {
+    await client.end();
+  }
+}
+
+function listen(server: Server, { host, port }: Environment): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 2000).unref();
+  });
+}
+
+/** For the command line tools of the same folder's owner; holds database passwords. */
+function writePrivate(file: string, value: object): void {
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+}
+
+/** Better Auth tells its refusals too; those are answers and recorded as events. */
+function reportUnexpected(error: unknown): void {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (status >= 500) reportError(error, requestSource.getStore()?.requestId ?? 'none');
+}
+
+/** Name, code and stack; never `detail`, where PostgreSQL repeats the values of a row. */
+function reportError(error: unknown, requestId: string): void {
+  const { name, code, stack } =
+    error instanceof Error
+      ? (error as Error & { code?: string })
+      : { name: 'unknown', code: undefined, stack: '' };
+  const frames = (stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 6);
+  process.stderr.write(
+    `${[`error ${name} ${code ?? ''} request ${requestId}`, ...frames].join('\n')}\n`,
+  );
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RouteEnvironment } from '@countersign/server';
+import { serveStatic } from '@hono/node-server/serve-static';
+import type { Context, Hono } from 'hono';
+import { compress } from 'hono/compress';
+
+/** Pages anyone may open; they hold no data. Everything under /app and /admin asks for a session. */
+const PUBLIC_PAGES = ['/sign-in', '/sign-in/*'] as const;
+const PROTECTED_PAGES = ['/app', '/app/*', '/admin/*'] as const;
+
+/** Serves the built front: assets for a year by their hashed names, pages with this request's nonce. */
+export function addWeb(app: Hono<RouteEnvironment>, webRoot: string): void {
+  const template = readFileSync(join(webRoot, 'index.html'), 'utf8');
+  const page = (c: Context<RouteEnvironment>): Response => {
+    c.header('cache-control', 'no-store');
+    return c.html(template.replaceAll('__CSP_NONCE__', c.get('cspNonce')));
+  };
+  // Assets are the same for everyone; answers that mix secrets with what a caller sent are not squeezed.
+  app.use('/assets/*', compress());
+  app.get(
+    '/assets/*',
+    serveStatic({
+      root: webRoot,
+      onFound: (_path, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
+    }),
+  );
+  app.get('/', (c) => c.redirect('/app', 303));
+  for (const path of PUBLIC_PAGES) app.get(path, page);
+  for (const path of PROTECTED_PAGES) {
+    app.get(path, (c) => {
+      const { state } = c.get('identity');
+      const next = encodeURIComponent(`${c.req.path}${new URL(c.req.url).search}`);
+      if (state === 'none') return c.redirect(`/sign-in?next=${next}`, 303);
+      if (state === 'pending') return c.redirect(`/sign-in/challenge?next=${next}`, 303);
+      return page(c);
+    });
+  }
+  app.notFound((c) => c.html(template.replaceAll('__CSP_NONCE__', c.get('cspNonce')), 404));
+}

@@ -1,0 +1,51 @@
+import type { AuditPage } from '@countersign/server/contract';
+import type { ReactNode } from 'react';
+import { Delayed } from '../components/Delayed.tsx';
+import { Pager } from '../components/Pager.tsx';
+import { messages } from '../messages.ts';
+import type { Cursors } from '../use-cursors.ts';
+import { useDelayed } from '../use-delayed.ts';
+import type { Loaded } from '../use-load.ts';
+import { AuditTable } from './AuditTable.tsx';
+
+export interface AuditCardProps {
+  readonly events: Loaded<AuditPage>;
+  readonly cursors: Cursors;
+}
+
+/** A page of events, or why there is none. */
+export function AuditCard({ events, cursors }: AuditCardProps): ReactNode {
+  const { data, error, busy } = events;
+  const text = messages.audit;
+  const stale = useDelayed(busy);
+  if (data === null) {
+    return error === null ? (
+      <div className="card min-h-96">
+        <Delayed />
+      </div>
+    ) : null;
+  }
+  if (data.items.length === 0) {
+    return (
+      <div className="card grid min-h-64 place-content-center justify-items-center gap-2 px-6 py-12 text-center">
+        <h2 className="font-[620] text-lg">{text.emptyTitle}</h2>
+        <p className="text-ink-2">{text.emptyBody}</p>
+      </div>
+    );
+  }
+  const { nextCursor } = data;
+  return (
+    <>
+      <div className="card">
+        <AuditTable events={data.items} stale={stale} />
+      </div>
+      <Pager
+        label={text.pages}
+        nextLabel={text.next}
+        onNext={nextCursor === null || busy ? null : () => cursors.next(nextCursor)}
+        onPrevious={cursors.depth === 0 || busy ? null : cursors.previous}
+        previousLabel={text.previous}
+      />
+    </>
+  );
+}

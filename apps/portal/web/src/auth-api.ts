@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { client } from './client.ts';
+
+const signedInSchema = z.union([
+  z.object({ challenge: z.literal('required'), methods: z.array(z.string()) }),
+  z.object({ user: z.object({ id: z.string() }) }),
+]);
+
+const verifiedSchema = z.object({ recoveryCodes: z.array(z.string()).optional() });
+const enableSchema = z.object({ totpURI: z.string() });
+
+/**
+ * Signs in with a password. The answer is whether a second factor is still to come.
+ * @throws {CountersignError} `auth_refused` and others
+ */
+export async function signIn(email: string, password: string): Promise<{ challenged: boolean }> {
+  const answer = await client.request('/api/auth/sign-in/email', signedInSchema, {
+    method: 'POST',
+    json: { email, password },
+    rotates: true,
+  });
+  return { challenged: 'challenge' in answer };
+}
+
+/**
+ * Verifies a code from the app, at sign-in or to finish setting the app up. The first code ever
+ * accepted answers with the recovery codes, once.
+ * @throws {CountersignError} `auth_refused` and others
+ */
+export function verifyTotp(code: string): Promise<readonly string[]> {
+  return verify('/api/auth/two-factor/verify-totp', code);
+}
+
+/** Signs in with a recovery code. @throws {CountersignError} `auth_refused` and others */
+export function verifyRecoveryCode(code: string): Promise<readonly string[]> {
+  return verify('/api/auth/two-factor/verify-backup-code', code);
+}
+
+/** Starts setting up an app; the answer is its otpauth address. @throws {CountersignError} */
+export async function startEnrolment(password: string): Promise<string> {
+  const answer = await client.request('/api/auth/two-factor/enable', enableSchema, {
+    method: 'POST',
+    json: { password },
+    rotates: true,
+  });
+  return answer.totpURI;
+}
+
+/** Ends this session. @throws {CountersignError} when the server could not be reached */
+export function signOut(): Promise<void> {
+  return client.send('/api/auth/sign-out', { method: 'POST', json: {}, rotates: true });
+}
+
+async function verify(path: string, code: string): Promise<readonly string[]> {
+  const answer = await client.request(path, verifiedSchema, {
+    method: 'POST',
+    json: { code },
+    rotates: true,
+  });
+  return answer.recoveryCodes ?? [];
+}

@@ -1,0 +1,75 @@
+import type { Grant } from '@countersign/server/contract';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { CountersignContext } from './context.ts';
+import type { CountersignError } from './countersign-error.ts';
+import type { Client } from './create-client.ts';
+import { type CountersignMessages, englishMessages } from './messages.ts';
+import type { ConfirmRequest } from './protected-call.ts';
+import { loadStepUpDialog, StepUpHost, type StepUpTicket } from './StepUpHost.tsx';
+import { createSingleFlight } from './single-flight.ts';
+import { useSessionState } from './use-session-state.ts';
+
+export interface CountersignProviderProps {
+  readonly client: Client;
+  readonly children: ReactNode;
+  /** Texts that replace the English ones. */
+  readonly messages?: Partial<CountersignMessages>;
+  /**
+   * Called when an operation needs an authenticator and the person has none. Resolve when they have
+   * set one up, and the operation goes on; reject with `CountersignError('cancelled')` to give up.
+   */
+  readonly onEnrolmentRequired?: () => Promise<void>;
+}
+
+/** Gives the hooks of this package their client, and shows the confirmation dialog. */
+export function CountersignProvider(props: CountersignProviderProps): ReactNode {
+  const { client, children, messages: replaced, onEnrolmentRequired } = props;
+  const sessionState = useSessionState(client);
+  const [flights] = useState(createSingleFlight);
+  const [tickets, setTickets] = useState<readonly StepUpTicket[]>([]);
+  const messages = useMemo(() => ({ ...englishMessages, ...replaced }), [replaced]);
+  const { refresh } = sessionState;
+
+  const confirm = useCallback(
+    async (operation: string, request: ConfirmRequest): Promise<Grant> => {
+      await loadStepUpDialog();
+      const ticket = createTicket(operation, request);
+      setTickets((waiting) => [...waiting, ticket]);
+      try {
+        return await ticket.grant;
+      } finally {
+        setTickets((waiting) => waiting.filter((other) => other !== ticket));
+        void refresh();
+      }
+    },
+    [refresh],
+  );
+
+  const enrol = onEnrolmentRequired ?? null;
+  const value = useMemo(
+    () => ({ client, messages, sessionState, flights, enrol, confirm }),
+    [client, messages, sessionState, flights, enrol, confirm],
+  );
+  const [ticket] = tickets;
+  return (
+    <CountersignContext value={value}>
+      {children}
+      {ticket === undefined ? null : <StepUpHost key={ticket.id} ticket={ticket} />}
+    </CountersignContext>
+  );
+}
+
+let lastTicket = 0;
+
+function createTicket(operation: string, request: ConfirmRequest): StepUpTicket {
+  const { promise, resolve, reject } = Promise.withResolvers<Grant>();
+  lastTicket += 1;
+  return {
+    id: lastTicket,
+    operation,
+    request,
+    grant: promise,
+    settle: resolve,
+    fail: (error: CountersignError) => reject(error),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Grant, Session } from '@countersign/server/contract';
+import { createContext, useContext } from 'react';
+import type { Client } from './create-client.ts';
+import type { CountersignMessages } from './messages.ts';
+import type { ConfirmRequest } from './protected-call.ts';
+import type { SingleFlight } from './single-flight.ts';
+
+/** Who is signed in, as far as this page knows. */
+export interface SessionState {
+  readonly status: 'loading' | 'ready' | 'failed';
+  /** The last known session; null until the first answer. */
+  readonly session: Session | null;
+  /** Asks the server again; never rejects, a failure shows in `status`. */
+  refresh(): Promise<void>;
+}
+
+export interface CountersignContextValue {
+  readonly client: Client;
+  readonly messages: CountersignMessages;
+  readonly sessionState: SessionState;
+  readonly flights: SingleFlight;
+  readonly enrol: (() => Promise<void>) | null;
+  confirm(operation: string, request: ConfirmRequest): Promise<Grant>;
+}
+
+export const CountersignContext = createContext<CountersignContextValue | null>(null);
+
+/**
+ * Reads what the provider provides.
+ * @throws {Error} outside a `CountersignProvider`
+ */
+export function useCountersign(): CountersignContextValue {
+  const value = useContext(CountersignContext);
+  if (value === null) throw new Error('Wrap the application in <CountersignProvider>.');
+  return value;
+}

@@ -1,0 +1,26 @@
+export { CodeField, type CodeFieldProps } from './CodeField.tsx';
+export { CountersignProvider, type CountersignProviderProps } from './CountersignProvider.tsx';
+export type { SessionState } from './context.ts';
+export {
+  type AuthRefusal,
+  CountersignError,
+  type CountersignErrorCode,
+  type CountersignErrorOptions,
+  isCancelled,
+  type LocalErrorCode,
+  retryAfterSeconds,
+} from './countersign-error.ts';
+export {
+  type Client,
+  type ClientOptions,
+  type ClientRequest,
+  createClient,
+  type ResponseSchema,
+  type SessionLoss,
+} from './create-client.ts';
+export { type CountersignMessages, englishMessages } from './messages.ts';
+export { isCompleteCode, normalizeCode } from './normalize-code.ts';
+export { StepUpDialog, type StepUpDialogProps } from './StepUpDialog.tsx';
+export { type ProtectedCall, useProtected } from './use-protected.ts';
+export { useSession } from './use-session.ts';
+export { useWait, type Wait } from './use-wait.ts';

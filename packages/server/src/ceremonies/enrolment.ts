@@ -1,0 +1,157 @@
+import { notices } from './notices.ts';
+import type { AuthenticationSession, RequestSource, TotpVerifier, Unit } from './ports.ts';
+import { issueRecoveryCodes, type RecoveryCodeSet } from './recovery-codes.ts';
+import { sourceFields } from './sign-in.ts';
+import { type CodeRefusal, verifyTotp } from './verify-totp.ts';
+
+/** How long after the password was confirmed the first code may come. */
+export const ENROLMENT_SECONDS = 900;
+
+interface Actor {
+  readonly session: AuthenticationSession;
+  readonly source: RequestSource;
+}
+
+/** Records that a secret was handed out; nothing is bound before its first correct code. */
+export async function startEnrolment(unit: Unit, { session, source }: Actor): Promise<void> {
+  await unit.authenticators.start(session.userId, session.sid, unit.now);
+  await unit.record({
+    event: 'authenticator.enrolment-started',
+    outcome: 'success',
+    ...actorFields({ session, source }),
+  });
+}
+
+/** Records a password refused, or slowed down, on the way to an enrolment. */
+export async function refuseEnrolment(
+  unit: Unit,
+  actor: Actor,
+  reason: 'wrong_password' | 'backing_off' | 'locked' | 'already_bound',
+): Promise<void> {
+  await unit.record({
+    event: 'authenticator.enrolment-started',
+    outcome: reason === 'wrong_password' ? 'failure' : 'denied',
+    ...actorFields(actor),
+    reason,
+  });
+}
+
+export type FirstCodeAnswer =
+  | { readonly kind: 'accepted'; readonly authenticatorId: string; readonly alreadyBound: boolean }
+  | { readonly kind: 'not_started' }
+  | CodeRefusal;
+
+/**
+ * Checks a code typed inside a session: the first of an enrolment, begun by this very session within
+ * {@link ENROLMENT_SECONDS}, or one that confirms an authenticator already bound.
+ */
+export async function checkCodeInSession(
+  unit: Unit,
+  options: Actor & { readonly typed: string; readonly verifier: TotpVerifier },
+): Promise<FirstCodeAnswer> {
+  const { session } = options;
+  const authenticator = await unit.authenticators.lockTotp(session.userId);
+  const startedMs = authenticator?.startedAt?.getTime() ?? 0;
+  const isOpen =
+    authenticator !== null &&
+    (authenticator.bound ||
+      (authenticator.startedSid === session.sid &&
+        unit.now.getTime() - startedMs <= ENROLMENT_SECONDS * 1000));
+  if (!isOpen) return { kind: 'not_started' };
+  const result = await verifyTotp(unit, options.verifier, {
+    userId: session.userId,
+    code: options.typed,
+  });
+  if (result.kind === 'accepted') {
+    return {
+      kind: 'accepted',
+      authenticatorId: result.authenticatorId,
+      alreadyBound: authenticator.bound,
+    };
+  }
+  await unit.record({
+    event: authenticator.bound ? 'step-up.failed' : 'authenticator.bound',
+    outcome: result.kind === 'throttled' ? 'denied' : 'failure',
+    ...actorFields(options),
+    methods: ['otp'],
+    reason: result.reason,
+  });
+  return result;
+}
+
+/**
+ * Binds an authenticator after its first code: recovery codes, event and mail in one transaction.
+ * Returns false when it was bound already, and then issues nothing.
+ */
+export async function bindAuthenticator(
+  unit: Unit,
+  options: {
+    authenticatorId: string;
+    userId: string;
+    tenantId: string | null;
+    set: RecoveryCodeSet;
+    source: RequestSource;
+  },
+): Promise<boolean> {
+  const { authenticatorId, userId, tenantId, source } = options;
+  if (!(await unit.authenticators.bind(authenticatorId, unit.now))) return false;
+  const person = await unit.people.find(userId);
+  await unit.record({
+    event: 'authenticator.bound',
+    outcome: 'success',
+    actorId: userId,
+    tenantId,
+    methods: ['otp'],
+    requestId: source.requestId,
+    details: { authenticatorId, type: 'totp' },
+    personal: { ...(person === null ? {} : { email: person.email }), ...sourceFields(source) },
+  });
+  await issueRecoveryCodes(unit, { userId, tenantId, set: options.set, source });
+  if (person !== null) await unit.notify(notices.authenticatorAdded(person, unit.now));
+  return true;
+}
+
+/**
+ * Removes an authenticator with all that stood on it: recovery codes, unfinished sign-ins, and every
+ * session but `keepSid`. Returns false when it is not the person's.
+ */
+export async function removeAuthenticator(
+  unit: Unit,
+  options: { authenticatorId: string; session: AuthenticationSession; source: RequestSource },
+): Promise<boolean> {
+  const { authenticatorId, session, source } = options;
+  const { userId } = session;
+  if (!(await unit.authenticators.remove(authenticatorId, userId, unit.now))) return false;
+  await unit.recoveryCodes.endAll(userId);
+  await unit.pendingSignIns.endAll(userId);
+  const ended = await unit.sessions.endAll(userId, session.sid, 'authenticator_removed', unit.now);
+  const actor = actorFields({ session, source });
+  await unit.record({
+    event: 'authenticator.removed',
+    outcome: 'success',
+    ...actor,
+    details: { authenticatorId, type: 'totp' },
+  });
+  for (const sid of ended) {
+    await unit.record({
+      event: 'session.ended',
+      outcome: 'success',
+      ...actor,
+      reason: 'authenticator_removed',
+      details: { sid },
+    });
+  }
+  const person = await unit.people.find(userId);
+  if (person !== null) await unit.notify(notices.authenticatorRemoved(person, unit.now));
+  return true;
+}
+
+function actorFields({ session, source }: Actor) {
+  return {
+    actorId: session.userId,
+    tenantId: session.tenantId,
+    aal: session.aal,
+    requestId: source.requestId,
+    personal: sourceFields(source),
+  };
+}

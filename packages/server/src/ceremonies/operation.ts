@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { Requirement } from '../policy/operation-requirement.ts';
+
+/** Who asks: an active session with its tenant and the role held there. */
+export interface Actor {
+  readonly sid: string;
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly tenantName: string;
+  readonly role: string;
+}
+
+/** What will happen as the server sees it. Every name counts towards the hash; 20 are shown. */
+export interface Resolved {
+  readonly title: string;
+  /** The verb on the button: "Delete 3 records". */
+  readonly action: string;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly itemsLabel: string;
+  readonly items: readonly string[];
+  readonly irreversible: boolean;
+}
+
+/** One sensitive operation, complete. Made by {@link operation}. */
+export interface Operation<P extends object, Tx> {
+  readonly schema: z.ZodType<P>;
+  /** Locks what it relies on; false is 403, before any challenge. */
+  readonly authorize: (actor: Actor, params: P, tx: Tx) => Promise<boolean> | boolean;
+  /** Facts it can reproduce at execution; null is 404. */
+  readonly resolve: (params: P, tx: Tx, actor: Actor) => Promise<Resolved | null>;
+  readonly requirement: Requirement;
+  /** Names of fields that stay out of every hash and record. */
+  readonly secretFields: readonly string[];
+}
+
+/** Marks a field of an operation's schema as secret: `z.string().meta(secret)`. */
+export const secret = { countersignSecret: true } as const;
+
+/**
+ * Begins the definition of an operation: `operation(schema).authorize(…).resolve(…).requires(…)`.
+ * Each step is required; there is no operation without all of them.
+ */
+export function operation<P extends object>(schema: z.ZodObject & z.ZodType<P>) {
+  return {
+    authorize: <Tx>(authorize: Operation<P, Tx>['authorize']) => ({
+      resolve: (resolve: Operation<P, Tx>['resolve']) => ({
+        requires: (requirement: Requirement): Operation<P, Tx> => ({
+          schema,
+          authorize,
+          resolve,
+          requirement,
+          secretFields: secretFieldsOf(schema),
+        }),
+      }),
+    }),
+  };
+}
+
+/** Types a table of operations; its keys are the names used on the wire and in events. */
+// biome-ignore lint/suspicious/noExplicitAny: each entry keeps its own parameter type; the table only bounds them.
+export function defineOperations<Table extends Readonly<Record<string, Operation<any, any>>>>(
+  table: Table,
+): Table {
+  return table;
+}
+
+function secretFieldsOf(schema: z.ZodObject): string[] {
+  return Object.entries(schema.shape)
+    .filter(([, field]) => (field as z.ZodType).meta()?.['countersignSecret'] === true)
+    .map(([name]) => name);
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { AuthenticationMethod } from '../contract/index.ts';
+import { notices } from './notices.ts';
+import type { PendingSignIn, RequestSource, TotpVerifier, Unit } from './ports.ts';
+import { spendRecoveryCode } from './recovery-codes.ts';
+import { type CodeRefusal, verifyTotp } from './verify-totp.ts';
+
+/** Seconds between the password and the second factor. */
+export const PENDING_SECONDS = 600;
+
+/** The stored form of a pending cookie, a grant, or any other bearer value of ours. */
+export function bearerHash(value: string): Uint8Array {
+  return createHash('sha256').update(value).digest();
+}
+
+/** Records an accepted password and opens the challenge: from here only the second factor is reachable. */
+export async function openChallenge(
+  unit: Unit,
+  options: { userId: string; token: string; source: RequestSource },
+): Promise<void> {
+  const { userId, token, source } = options;
+  await unit.pendingSignIns.open({
+    tokenHash: bearerHash(token),
+    userId,
+    methods: ['pwd'],
+    now: unit.now,
+    expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
+  });
+  const common = await signInEvent(unit, { userId, source, methods: ['pwd'] });
+  await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
+  await unit.record({ event: 'sign-in.challenged', outcome: 'success', ...common });
+}
+
+export type ChallengeAnswer =
+  | {
+      readonly kind: 'passed';
+      readonly pending: PendingSignIn;
+      readonly method: 'otp' | 'recovery';
+    }
+  | { readonly kind: 'no_challenge' }
+  | CodeRefusal;
+
+/**
+ * Answers a challenge with a code or a recovery code. The factor is checked, counted and spent, and
+ * the sign-in completed, in the caller's transaction; refusals are returned so that it commits.
+ */
+export async function answerChallenge(
+  unit: Unit,
+  options: {
+    readonly token: string;
+    readonly factor: 'totp' | 'recovery-code';
+    readonly typed: string;
+    readonly verifier: TotpVerifier;
+    readonly source: RequestSource;
+  },
+): Promise<ChallengeAnswer> {
+  const { source } = options;
+  const pending = await unit.pendingSignIns.lock(bearerHash(options.token), unit.now);
+  if (pending === null) return { kind: 'no_challenge' };
+  const { userId } = pending;
+  if (options.factor === 'recovery-code') {
+    const result = await spendRecoveryCode(unit, { userId, typed: options.typed });
+    if (result.kind !== 'accepted')
+      return refuse(unit, { pending, result, source, method: 'recovery' });
+    await recordRecoveryUse(unit, { userId, source, remaining: result.remaining });
+  }
+  if (options.factor === 'totp') {
+    const result = await verifyTotp(unit, options.verifier, { userId, code: options.typed });
+    if (result.kind !== 'accepted') return refuse(unit, { pending, result, source, method: 'otp' });
+  }
+  if (!(await unit.pendingSignIns.complete(pending.id, unit.now))) return { kind: 'no_challenge' };
+  return { kind: 'passed', pending, method: options.factor === 'totp' ? 'otp' : 'recovery' };
+}
+
+/** Writes the assurance record: the one act that makes a session more than pending. */
+export async function openSession(
+  unit: Unit,
+  options: {
+    readonly sessionId: string;
+    readonly userId: string;
+    readonly methods: readonly AuthenticationMethod[];
+    readonly source: RequestSource;
+  },
+): Promise<string> {
+  const { userId, methods, source } = options;
+  const aal = methods.some((method) => method !== 'pwd') ? 2 : 1;
+  const tenantId = await unit.people.firstTenant(userId);
+  const sid = await unit.sessions.open({ ...options, tenantId, aal, now: unit.now });
+  const common = await signInEvent(unit, { userId, source, methods });
+  if (aal === 1) await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
+  await unit.record({
+    event: 'sign-in.succeeded',
+    outcome: 'success',
+    ...common,
+    aal,
+    details: { sid },
+  });
+  return sid;
+}
+
+/** Records a refused password; the address typed is committed to, and kept only where it can be erased. */
+export async function recordPasswordFailure(
+  unit: Unit,
+  options: {
+    userId: string | null;
+    email: string;
+    reason: 'wrong_password' | 'unknown_address' | 'backing_off' | 'locked';
+    source: RequestSource;
+  },
+): Promise<void> {
+  const { userId, reason, source } = options;
+  await unit.record({
+    event: 'sign-in.failed',
+    outcome: reason === 'backing_off' || reason === 'locked' ? 'denied' : 'failure',
+    actorId: userId,
+    tenantId: userId === null ? null : await unit.people.firstTenant(userId),
+    methods: ['pwd'],
+    requestId: source.requestId,
+    reason,
+    personal:
+      userId === null ? sourceFields(source) : { email: options.email, ...sourceFields(source) },
+    // A typed but unknown address may be a password typed into the wrong field: never kept.
+    ...(userId === null ? { unkept: { email: options.email } } : {}),
+  });
+}
+
+export function sourceFields(source: RequestSource): Record<string, string> {
+  return { source: source.address, userAgent: source.userAgent.slice(0, 300) };
+}
+
+async function signInEvent(
+  unit: Unit,
+  options: { userId: string; source: RequestSource; methods: readonly AuthenticationMethod[] },
+) {
+  const person = await unit.people.find(options.userId);
+  return {
+    actorId: options.userId,
+    tenantId: await unit.people.firstTenant(options.userId),
+    methods: options.methods,
+    requestId: options.source.requestId,
+    personal: {
+      ...(person === null ? {} : { email: person.email }),
+      ...sourceFields(options.source),
+    },
+  };
+}
+
+async function refuse(
+  unit: Unit,
+  options: {
+    pending: PendingSignIn;
+    result: CodeRefusal;
+    source: RequestSource;
+    method: AuthenticationMethod;
+  },
+): Promise<CodeRefusal> {
+  const { pending, result, source, method } = options;
+  await unit.record({
+    event: 'sign-in.failed',
+    outcome: result.kind === 'throttled' ? 'denied' : 'failure',
+    ...(await signInEvent(unit, { userId: pending.userId, source, methods: ['pwd', method] })),
+    reason: result.reason,
+  });
+  return result;
+}
+
+async function recordRecoveryUse(
+  unit: Unit,
+  { userId, source, remaining }: { userId: string; source: RequestSource; remaining: number },
+): Promise<void> {
+  await unit.record({
+    event: 'recovery-code.used',
+    outcome: 'success',
+    ...(await signInEvent(unit, { userId, source, methods: ['recovery'] })),
+    details: { remaining },
+  });
+  const person = await unit.people.find(userId);
+  if (person !== null) await unit.notify(notices.recoveryCodeUsed(person, unit.now, remaining));
+}

@@ -1,0 +1,105 @@
+import { decideAttempt, LANE_LIMIT } from '../factors/attempt-budget.ts';
+import { findTotpStep } from '../factors/totp.ts';
+import type { Lane, TotpVerifier, Unit } from './ports.ts';
+
+export type CodeRefusal =
+  | { readonly kind: 'rejected'; readonly reason: CodeFault }
+  | {
+      readonly kind: 'throttled';
+      readonly reason: 'backing_off';
+      readonly retryAfterSeconds: number;
+    }
+  | { readonly kind: 'throttled'; readonly reason: 'locked'; readonly retryAfterSeconds: number };
+
+export type CodeFault =
+  | 'malformed'
+  | 'wrong'
+  | 'replayed'
+  | 'no_authenticator'
+  | 'verifiers_disagree';
+
+export type TotpResult =
+  | { readonly kind: 'accepted'; readonly authenticatorId: string; readonly bound: boolean }
+  | CodeRefusal;
+
+/** A locked lane says "come back in a day": no waiting opens it, and no exact number is owed. */
+export const LOCKED_RETRY_SECONDS = 86_400;
+
+/**
+ * Checks one code against the person's authenticator, at most once for each time step, within its
+ * budget. A wrong code is counted in the caller's transaction, so the caller must commit a refusal.
+ * A replay is recorded but spends no budget: otherwise an eavesdropper could lock the owner out.
+ *
+ * @see RFC 6238 section 5.2; NIST SP 800-63B-4 sections 3.1.4.2 and 3.2.2
+ */
+export async function verifyTotp(
+  unit: Unit,
+  verifier: TotpVerifier,
+  { userId, code, lane = 'stranger' }: { userId: string; code: string; lane?: Lane },
+): Promise<TotpResult> {
+  if (!/^\d{6}$/.test(code)) return { kind: 'rejected', reason: 'malformed' };
+  const authenticator = await unit.authenticators.lockTotp(userId);
+  if (authenticator === null) return { kind: 'rejected', reason: 'no_authenticator' };
+
+  const subject = totpSubject(authenticator.id);
+  const blocked = await refuseByBudget(unit, subject, lane);
+  if (blocked !== null) return blocked;
+
+  const secret = await verifier.open(authenticator.storedSecret);
+  const step = findTotpStep({ key: secret.key, code, now: unit.now });
+  if (step === null) return fail(unit, { subject, lane, userId, reason: 'wrong' });
+  if (!(await unit.authenticators.advanceStep(authenticator.id, step, unit.now))) {
+    return { kind: 'rejected', reason: 'replayed' };
+  }
+  if (!(await secret.verify(code))) {
+    return fail(unit, { subject, lane, userId, reason: 'verifiers_disagree' });
+  }
+  await unit.budgets.reset(subject, lane);
+  return { kind: 'accepted', authenticatorId: authenticator.id, bound: authenticator.bound };
+}
+
+export function totpSubject(authenticatorId: string): string {
+  return `totp:${authenticatorId}`;
+}
+
+/** Refuses when the lane is waiting or used up; locks the lane so that raced attempts queue. */
+export async function refuseByBudget(
+  unit: Unit,
+  subject: string,
+  lane: Lane,
+): Promise<(CodeRefusal & { kind: 'throttled' }) | null> {
+  const decision = decideAttempt(await unit.budgets.lock(subject, lane), unit.now);
+  switch (decision.kind) {
+    case 'allowed':
+      return null;
+    case 'wait':
+      return { kind: 'throttled', reason: 'backing_off', retryAfterSeconds: decision.seconds };
+    case 'exhausted':
+      return { kind: 'throttled', reason: 'locked', retryAfterSeconds: LOCKED_RETRY_SECONDS };
+  }
+}
+
+/** Counts one failure and records the moment the lane closes. */
+export async function countFailure(
+  unit: Unit,
+  { subject, lane, userId }: { subject: string; lane: Lane; userId: string | null },
+): Promise<void> {
+  const failures = await unit.budgets.fail(subject, lane, unit.now);
+  if (failures !== LANE_LIMIT) return;
+  await unit.record({
+    event: 'authenticator.locked',
+    outcome: 'denied',
+    actorId: userId,
+    tenantId: userId === null ? null : await unit.people.firstTenant(userId),
+    reason: 'consecutive_failures',
+    details: { factor: subject.split(':')[0] ?? '', lane, failures },
+  });
+}
+
+async function fail(
+  unit: Unit,
+  options: { subject: string; lane: Lane; userId: string; reason: CodeFault },
+): Promise<CodeRefusal> {
+  await countFailure(unit, options);
+  return { kind: 'rejected', reason: options.reason };
+}

@@ -1,0 +1,46 @@
+export {
+  type AuditEvent,
+  type AuditPage,
+  auditEventSchema,
+  auditPageSchema,
+  type Outcome,
+  outcomeSchema,
+} from './audit.ts';
+export {
+  type Fault,
+  faultSchema,
+  type Problem,
+  type ProblemCode,
+  problemSchema,
+  problems,
+} from './problem.ts';
+export {
+  type Assurance,
+  type AuthenticationMethod,
+  type Authenticator,
+  assuranceSchema,
+  authenticatorSchema,
+  methodSchema,
+  type RecoveryCodes,
+  recoveryCodesSchema,
+  type Session,
+  type SessionItem,
+  sessionItemSchema,
+  sessionSchema,
+} from './session.ts';
+export {
+  type Challenge,
+  challengeSchema,
+  type Display,
+  displaySchema,
+  GRANT_HEADER,
+  type Grant,
+  grantSchema,
+  type Receipt,
+  receiptSchema,
+  type StepUp,
+  type StepUpMethod,
+  stepUpMethodSchema,
+  stepUpSchema,
+  stepUpVerifyRequestSchema,
+} from './step-up.ts';

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { challengeSchema } from './step-up.ts';
+
+/**
+ * Every refusal Countersign answers with: code, HTTP status, title.
+ * The code is the stable part; titles may be reworded.
+ * @see docs/errors.md, generated from this table
+ */
+export const problems = {
+  malformed: { status: 400, title: 'The request could not be read' },
+  session_required: { status: 401, title: 'Sign in first' },
+  challenge_required: { status: 401, title: 'Finish signing in with your second factor' },
+  enrolment_required: { status: 401, title: 'This needs an authenticator, and you have none yet' },
+  step_up_required: { status: 401, title: "Confirm it's you" },
+  code_rejected: { status: 401, title: "That code didn't work" },
+  password_rejected: { status: 401, title: "That password didn't work" },
+  grant_expired: { status: 401, title: 'The confirmation ran out; confirm again' },
+  grant_mismatch: { status: 401, title: 'What you confirmed has changed; confirm again' },
+  grant_unknown: { status: 401, title: 'No such confirmation; confirm again' },
+  forbidden: { status: 403, title: 'You may not do this' },
+  origin_rejected: { status: 403, title: 'This request came from another site' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  conflict: { status: 409, title: 'This clashes with what is already there' },
+  grant_consumed: { status: 409, title: 'This confirmation was used for something else' },
+  payload_too_large: { status: 413, title: 'This is too large' },
+  media_type_unsupported: { status: 415, title: 'This kind of content is not accepted here' },
+  parameters_invalid: { status: 422, title: 'Some values are not right' },
+  too_many_attempts: { status: 429, title: 'Too many attempts; wait and try again' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'This is not available at the moment' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One fault in what was sent; `line` and `column` count from 1 (CSV), `path` names a JSON field. */
+export const faultSchema = z.object({
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+  path: z.string().optional(),
+  message: z.string(),
+});
+
+/** The body of every error: RFC 9457 `application/problem+json`. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().optional(),
+  code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+  requestId: z.string(),
+  operation: z.string().optional(),
+  challenge: challengeSchema.optional(),
+  errors: z.array(faultSchema).optional(),
+  retryAfterSeconds: z.number().int().optional(),
+});
+
+export type Fault = z.infer<typeof faultSchema>;
+export type Problem = z.infer<typeof problemSchema>;

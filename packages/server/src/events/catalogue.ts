@@ -1,0 +1,132 @@
+/** Which of the three outcomes an event can carry, and what it means. */
+interface EventDefinition {
+  readonly version: number;
+  readonly outcomes: readonly ('success' | 'failure' | 'denied')[];
+  readonly meaning: string;
+}
+
+/**
+ * The closed set of audit events. Adding a field to an event raises its version; an event is never
+ * renamed or reused.
+ * @see docs/events.md, generated from this table
+ */
+export const events = {
+  'sign-in.primary': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'The first factor was accepted. Nothing is reachable yet.',
+  },
+  'sign-in.challenged': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'A second factor was asked for before anything protected.',
+  },
+  'sign-in.succeeded': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'A session became active, with the assurance recorded here.',
+  },
+  'sign-in.failed': {
+    version: 1,
+    outcomes: ['failure', 'denied'],
+    meaning:
+      'A password, code or recovery code was refused; the reason says why, the caller is not told.',
+  },
+  'session.rotated': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'The session cookie was replaced; the old one is dead.',
+  },
+  'session.ended': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'A session was ended by its owner or because a factor was removed.',
+  },
+  'session.expired': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'A session ran out.',
+  },
+  'authenticator.enrolment-started': {
+    version: 1,
+    outcomes: ['success', 'failure', 'denied'],
+    meaning:
+      'A person asked to set up an authenticator and confirmed, or failed to confirm, their password.',
+  },
+  'authenticator.bound': {
+    version: 1,
+    outcomes: ['success', 'failure', 'denied'],
+    meaning: 'The first code of a new authenticator was accepted or refused.',
+  },
+  'authenticator.removed': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'An authenticator was removed, with its recovery codes and every other session.',
+  },
+  'authenticator.locked': {
+    version: 1,
+    outcomes: ['denied'],
+    meaning: 'Too many consecutive failures: this lane of the authenticator accepts nothing more.',
+  },
+  'recovery-code.issued': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'A new set of recovery codes was made; any earlier set is dead.',
+  },
+  'recovery-code.used': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'One recovery code was spent.',
+  },
+  'step-up.required': {
+    version: 1,
+    outcomes: ['denied'],
+    meaning: 'A protected operation was asked for without a fresh confirmation.',
+  },
+  'step-up.verified': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'The person confirmed exactly the displayed act; a grant was issued.',
+  },
+  'step-up.failed': {
+    version: 1,
+    outcomes: ['failure', 'denied'],
+    meaning: 'A confirmation was refused.',
+  },
+  'operation.committed': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'The act was done, in the same transaction as this entry.',
+  },
+  'operation.refused': {
+    version: 1,
+    outcomes: ['denied'],
+    meaning:
+      'A protected operation was refused: not allowed, not found, or a grant that does not fit.',
+  },
+  'operation.failed': {
+    version: 1,
+    outcomes: ['failure'],
+    meaning:
+      'A protected operation broke; the transaction of the act was rolled back, or the answer withheld.',
+  },
+  'records.imported': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'Records were imported from a file.',
+  },
+  'request.blocked': {
+    version: 1,
+    outcomes: ['denied'],
+    meaning:
+      'A request was refused before it reached anything: no session, wrong origin, closed endpoint, missing role.',
+  },
+  'request.rate-limited': {
+    version: 1,
+    outcomes: ['denied'],
+    meaning:
+      'A request was refused because of its number; `count` is how many this row stands for.',
+  },
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventName = keyof typeof events;

@@ -1,0 +1,123 @@
+import type { Actor } from '../ceremonies/operation.ts';
+import type { AuthenticationSession, Person } from '../ceremonies/ports.ts';
+import { bearerHash } from '../ceremonies/sign-in.ts';
+import type { Session } from '../contract/index.ts';
+import { decideSession } from '../policy/session-state.ts';
+import type { Database } from '../storage/database.ts';
+import { findIdentity, findPending, type IdentityRow } from '../storage/identity-query.ts';
+
+/** How the session and pending cookies are read and written; the signature is checked here. */
+export interface SessionCookies {
+  /** The token of a correctly signed session cookie, else null. */
+  readSession(headers: Headers): Promise<string | null>;
+  /** The bearer value of an unfinished sign-in, else null. */
+  readPending(headers: Headers): string | null;
+  /** A `Set-Cookie` value. */
+  serializeSession(token: string): Promise<string>;
+}
+
+export interface Tenant {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'administrator' | 'person';
+  readonly platform: boolean;
+}
+
+export interface SignedIn {
+  readonly person: Person;
+  readonly session: AuthenticationSession;
+  /** The cookie's token, for compare-and-set at rotation. Never leaves the process. */
+  readonly token: string;
+  readonly tenant: Tenant | null;
+}
+
+export type Identity =
+  | { readonly state: 'none' }
+  | { readonly state: 'pending'; readonly person: Person; readonly session: SignedIn | null }
+  | ({ readonly state: 'active' } & SignedIn);
+
+/**
+ * Says who a request is, from the database and nothing else. A session without an assurance record
+ * is nobody; one below its person's level is pending.
+ */
+export async function identify(
+  { database, cookies }: { database: Database; cookies: SessionCookies },
+  headers: Headers,
+): Promise<Identity> {
+  const token = await cookies.readSession(headers);
+  const row = token === null ? null : await findIdentity(database.pool, token);
+  const signedIn = row === null ? null : signedInFrom(row);
+  if (row !== null && signedIn !== null) {
+    const decision = decideSession({ aal: row.aal, hasAuthenticator: row.hasAuthenticator });
+    if (decision.state === 'active') return { state: 'active', ...signedIn };
+    if (decision.state === 'pending') {
+      return { state: 'pending', person: signedIn.person, session: signedIn };
+    }
+  }
+  const pending = cookies.readPending(headers);
+  const person = pending === null ? null : await findPending(database.pool, bearerHash(pending));
+  if (person === null) return { state: 'none' };
+  const { userId: id, name, email } = person;
+  return { state: 'pending', person: { id, name, email }, session: null };
+}
+
+/** The actor of an operation, or null when the person has no tenant to act in. */
+export function actorOf(identity: SignedIn): Actor | null {
+  const { session, tenant } = identity;
+  if (tenant === null) return null;
+  return {
+    sid: session.sid,
+    sessionId: session.sessionId,
+    userId: session.userId,
+    tenantId: tenant.id,
+    tenantName: tenant.name,
+    role: tenant.role,
+  };
+}
+
+/** `GET /api/session`. */
+export function describeSession(identity: Identity, mailPage: string | null): Session {
+  if (identity.state === 'none') {
+    return { state: 'none', needs: [], user: null, tenant: null, assurance: null, mailPage };
+  }
+  if (identity.state === 'pending') {
+    const needs: Session['needs'] = ['challenge'];
+    const user = identity.person;
+    return { state: 'pending', needs, user, tenant: null, assurance: null, mailPage };
+  }
+  const { person, session, tenant } = identity;
+  return {
+    state: 'active',
+    needs: [],
+    user: person,
+    tenant: tenant === null ? null : { id: tenant.id, name: tenant.name, role: tenant.role },
+    assurance: {
+      aal: session.aal,
+      methods: [...session.methods],
+      authenticatedAt: session.authenticatedAt.toISOString(),
+    },
+    mailPage,
+  };
+}
+
+function signedInFrom(row: IdentityRow): SignedIn | null {
+  if (row.sid === null || row.aal === null || row.authenticatedAt === null) return null;
+  const isRole = row.role === 'administrator' || row.role === 'person';
+  return {
+    person: { id: row.userId, name: row.name, email: row.email },
+    token: row.token,
+    session: {
+      sid: row.sid,
+      sessionId: row.sessionId,
+      userId: row.userId,
+      tenantId: row.tenantId,
+      aal: row.aal,
+      methods: row.methods ?? [],
+      authenticatedAt: row.authenticatedAt,
+    },
+    tenant:
+      row.tenantId !== null && row.tenantName !== null && isRole
+        ? { id: row.tenantId, name: row.tenantName, role: row.role, platform: row.platform }
+        : null,
+  };
+}

@@ -1,0 +1,232 @@
+import { isAPIError } from 'better-auth/api';
+import { setSessionCookie } from 'better-auth/cookies';
+import {
+  personPassword,
+  reservePasswordAttempt,
+  settlePasswordAttempt,
+} from '../../ceremonies/confirm-password.ts';
+import {
+  bindAuthenticator,
+  checkCodeInSession,
+  refuseEnrolment,
+  startEnrolment,
+} from '../../ceremonies/enrolment.ts';
+import { generateRecoveryCodes, type RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
+import { sourceFields } from '../../ceremonies/sign-in.ts';
+import { GRANT_HEADER, problemSchema } from '../../contract/index.ts';
+import {
+  authenticatorRemoval,
+  refuseWrongPassword,
+  removeThrough,
+} from '../../http/authenticator-removal.ts';
+import { runGuarded } from '../../http/guard.ts';
+import { actorOf, type SignedIn } from '../../http/identity.ts';
+import { admit, bodyOf, type Gate, type HookContext, textField } from './gate-context.ts';
+import { refusal, refusalOf } from './refusal.ts';
+import { approved } from './request-scope.ts';
+
+/** Before a secret is handed out: no authenticator yet, and one password attempt taken. */
+export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn): Promise<void> {
+  const { server, source } = gate;
+  const { requestId } = source;
+  const body = bodyOf(ctx);
+  const isPlain = Object.keys(body).every((name) => name === 'password' || name === 'method');
+  if (!isPlain || (body['method'] ?? 'totp') !== 'totp') throw refusal('malformed', requestId);
+  const actor = { session: who.session, source };
+  const decision = await server.database.transaction(async (unit) => {
+    const authenticator = await unit.authenticators.lockTotp(who.person.id);
+    if (authenticator?.bound === true) {
+      await refuseEnrolment(unit, actor, 'already_bound');
+      return 'alreadyBound' as const;
+    }
+    const subject = { subject: personPassword(who.person.id), userId: who.person.id };
+    const blocked = await reservePasswordAttempt(unit, subject);
+    if (blocked !== null) await refuseEnrolment(unit, actor, blocked.reason);
+    return blocked;
+  });
+  if (decision === 'alreadyBound') throw refusal('alreadyBound', requestId);
+  if (decision !== null) {
+    throw refusal('tooManyAttempts', requestId, decision.retryAfterSeconds);
+  }
+  admit(ctx, gate, { kind: 'enable', who });
+}
+
+/** After the secret was handed out, or the password refused. */
+export async function afterEnrolmentStart(
+  ctx: HookContext,
+  gate: Gate,
+  who: SignedIn,
+): Promise<unknown> {
+  const { server, source } = gate;
+  const actor = { session: who.session, source };
+  const { returned } = ctx.context;
+  if (isAPIError(returned)) {
+    await server.database.transaction((unit) => refuseEnrolment(unit, actor, 'wrong_password'));
+    return undefined;
+  }
+  await server.database.transaction(async (unit) => {
+    await settlePasswordAttempt(unit, personPassword(who.person.id));
+    await startEnrolment(unit, actor);
+  });
+  const { totpURI } = returned as { totpURI: string };
+  return ctx.json({ method: 'totp', totpURI, backupCodes: [] });
+}
+
+/** Before Better Auth sees a code typed inside a session: ours is checked, counted and spent first. */
+export async function admitSessionCode(ctx: HookContext, gate: Gate, who: SignedIn): Promise<void> {
+  const { server, source } = gate;
+  const { requestId } = source;
+  const typed = textField(ctx, 'code');
+  const answer = await server.database.transaction((unit) =>
+    checkCodeInSession(unit, { session: who.session, source, typed, verifier: server.verifier }),
+  );
+  switch (answer.kind) {
+    case 'accepted':
+      admit(
+        ctx,
+        gate,
+        answer.alreadyBound
+          ? { kind: 'code-again', who }
+          : { kind: 'first-code', who, authenticatorId: answer.authenticatorId },
+      );
+      return;
+    case 'not_started':
+      throw refusal('notStarted', requestId);
+    case 'rejected':
+      throw refusal('invalidCode', requestId);
+    case 'throttled':
+      throw refusal('tooManyAttempts', requestId, answer.retryAfterSeconds);
+  }
+}
+
+/**
+ * After the first code: Better Auth has verified the secret and ended the old session. A new one is
+ * approved, the record moves to it, and binding, recovery codes and mail commit with that move.
+ */
+export async function afterFirstCode(
+  ctx: HookContext,
+  gate: Gate,
+  options: { who: SignedIn; authenticatorId: string },
+): Promise<unknown> {
+  const { server, source } = gate;
+  const { session, person } = options.who;
+  const set = await generateRecoveryCodes(server.random);
+  const fresh = await approved.run({ userId: person.id }, () =>
+    ctx.context.internalAdapter.createSession(person.id),
+  );
+  const isBound = await server.database.transaction(async (unit) => {
+    if (!(await unit.sessions.move(session.sid, session.sessionId, fresh.id))) return false;
+    await unit.sessions.raise(session.sid, 2, 'otp');
+    await unit.record({
+      event: 'session.rotated',
+      outcome: 'success',
+      actorId: person.id,
+      tenantId: session.tenantId,
+      aal: 2,
+      methods: ['otp'],
+      requestId: source.requestId,
+      reason: 'authenticator_bound',
+      details: { sid: session.sid },
+      personal: sourceFields(source),
+    });
+    return bindAuthenticator(unit, {
+      authenticatorId: options.authenticatorId,
+      userId: person.id,
+      tenantId: session.tenantId,
+      set,
+      source,
+    });
+  });
+  if (!isBound) throw refusal('sessionRequired', source.requestId);
+  await setSessionCookie(ctx, { session: fresh, user: person as never }, false);
+  return ctx.json({ token: fresh.token, user: person, recoveryCodes: set.codes });
+}
+
+/** After a later code in a session below its level: it is raised, and its cookie replaced. */
+export async function afterCodeAgain(
+  ctx: HookContext,
+  gate: Gate,
+  who: SignedIn,
+): Promise<unknown> {
+  const { server, source } = gate;
+  const { session, person } = who;
+  const token = Buffer.from(server.random.bytes(24)).toString('base64url');
+  const isRotated = await server.database.transaction(async (unit) => {
+    if (!(await unit.sessions.rotate(session.sessionId, who.token, token))) return false;
+    await unit.sessions.raise(session.sid, 2, 'otp');
+    await unit.record({
+      event: 'session.rotated',
+      outcome: 'success',
+      actorId: person.id,
+      tenantId: session.tenantId,
+      aal: 2,
+      methods: ['otp'],
+      requestId: source.requestId,
+      reason: 'code_accepted',
+      details: { sid: session.sid },
+      personal: sourceFields(source),
+    });
+    return true;
+  });
+  if (!isRotated) throw refusal('sessionRequired', source.requestId);
+  ctx.setHeader('set-cookie', await server.cookies.serializeSession(token));
+  return ctx.json({ token, user: person });
+}
+
+/** Recovery codes for a binding that an earlier crash left unfinished, at the next sign-in. */
+export async function finishBinding(
+  gate: Gate,
+  userId: string,
+): Promise<RecoveryCodeSet['codes'] | null> {
+  const { server, source } = gate;
+  const needsFinishing = await server.database.transaction(async (unit) => {
+    const authenticator = await unit.authenticators.lockTotp(userId);
+    return authenticator?.bound === true && (await unit.recoveryCodes.salt(userId)) === null
+      ? authenticator.id
+      : null;
+  });
+  if (needsFinishing === null) return null;
+  const set = await generateRecoveryCodes(server.random);
+  const isDone = await server.database.transaction(async (unit) =>
+    bindAuthenticator(unit, {
+      authenticatorId: needsFinishing,
+      userId,
+      tenantId: await unit.people.firstTenant(userId),
+      set,
+      source,
+    }),
+  );
+  return isDone ? set.codes : null;
+}
+
+/** `POST /two-factor/disable`: the same operation as `DELETE /api/authenticators/{id}`. */
+export async function disableThroughGuard(
+  ctx: HookContext,
+  gate: Gate,
+  who: SignedIn,
+): Promise<unknown> {
+  const { server, source } = gate;
+  const actor = actorOf(who);
+  if (actor === null) throw refusal('forbidden', source.requestId);
+  const password = textField(ctx, 'password');
+  const bound = await server.database.transaction((unit) =>
+    unit.authenticators.lockTotp(who.person.id),
+  );
+  if (bound?.bound !== true || password === '') throw refusal('malformed', source.requestId);
+  const params = { id: bound.id, password };
+  const name = 'authenticator.remove';
+  const response = await runGuarded(server, {
+    request: { name, operation: authenticatorRemoval, actor, params, source },
+    grant: gate.headers.get(GRANT_HEADER),
+    checkSecrets: () =>
+      refuseWrongPassword(server.database, (it) => ctx.context.password.verify(it), {
+        actor,
+        password,
+        source,
+      }),
+    handle: async (proof) => Response.json(await removeThrough(proof, params, source)),
+  });
+  if (!response.ok) throw refusalOf(problemSchema.parse(await response.json()), response);
+  const { receipt } = (await response.json()) as { receipt: object };
+  return ctx.json({ status: true, receipt });
+}

@@ -1,0 +1,59 @@
+import type { AuthContext } from 'better-auth';
+import type { createAuthMiddleware } from 'better-auth/api';
+import type { RequestSource } from '../../ceremonies/ports.ts';
+import type { ServerContext } from '../../http/environment.ts';
+import type { Identity, SignedIn } from '../../http/identity.ts';
+
+/** The context Better Auth hands to a hook. */
+export type HookContext = Parameters<Parameters<typeof createAuthMiddleware>[0]>[0];
+
+/** What the before-hook found out and the after-hook relies on. */
+export type Admission =
+  | {
+      readonly kind: 'password';
+      readonly email: string;
+      readonly subject: string;
+      readonly userId: string | null;
+    }
+  | { readonly kind: 'enable'; readonly who: SignedIn }
+  | { readonly kind: 'challenge'; readonly userId: string; readonly method: 'otp' }
+  | { readonly kind: 'first-code'; readonly who: SignedIn; readonly authenticatorId: string }
+  | { readonly kind: 'code-again'; readonly who: SignedIn };
+
+/** One Better Auth request under the gate. */
+export interface Gate {
+  readonly server: ServerContext;
+  readonly source: RequestSource;
+  readonly identity: Identity;
+  readonly headers: Headers;
+}
+
+/**
+ * Carries an admission from the before-hook to the after-hook of the same request. An after-hook that
+ * finds none treats whatever session was born as unapproved.
+ */
+const admissions = new WeakMap<
+  AuthContext,
+  { readonly gate: Gate; readonly admission: Admission }
+>();
+
+export function admit(ctx: HookContext, gate: Gate, admission: Admission): void {
+  admissions.set(ctx.context, { gate, admission });
+}
+
+/** Takes the admission; a second call finds none. */
+export function takeAdmission(ctx: HookContext) {
+  const admitted = admissions.get(ctx.context) ?? null;
+  admissions.delete(ctx.context);
+  return admitted;
+}
+
+export function bodyOf(ctx: HookContext): Readonly<Record<string, unknown>> {
+  const body: unknown = ctx.body;
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}
+
+export function textField(ctx: HookContext, name: string): string {
+  const value = bodyOf(ctx)[name];
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,45 @@
+import { APIError } from 'better-auth/api';
+import type { Problem } from '../../contract/index.ts';
+
+/** Refusals in Better Auth's own shape: `{code, message}`, with `requestId` added. */
+const refusals = {
+  closed: ['NOT_FOUND', 'NOT_FOUND', 'There is nothing here'],
+  sessionRequired: ['UNAUTHORIZED', 'UNAUTHORIZED', 'Sign in first'],
+  challengeRequired: [
+    'UNAUTHORIZED',
+    'CHALLENGE_REQUIRED',
+    'Finish signing in with your second factor',
+  ],
+  noChallenge: ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE', 'This sign-in ran out; start again'],
+  invalidCode: ['UNAUTHORIZED', 'INVALID_CODE', "That code didn't work"],
+  tooManyAttempts: [
+    'TOO_MANY_REQUESTS',
+    'TOO_MANY_ATTEMPTS',
+    'Too many attempts; wait and try again',
+  ],
+  alreadyBound: ['CONFLICT', 'TOTP_ALREADY_ENABLED', 'An authenticator app is already set up'],
+  notStarted: ['BAD_REQUEST', 'TOTP_NOT_ENABLED', 'Start setting up the authenticator app again'],
+  malformed: ['BAD_REQUEST', 'VALIDATION_ERROR', 'The request could not be read'],
+  forbidden: ['FORBIDDEN', 'FORBIDDEN', 'You may not do this'],
+} as const;
+
+export function refusal(
+  kind: keyof typeof refusals,
+  requestId: string,
+  retryAfterSeconds?: number,
+): APIError {
+  const [status, code, message] = refusals[kind];
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  const headers =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  return new APIError(status, { code, message, requestId, ...retry }, headers);
+}
+
+/** A problem of ours in Better Auth's shape: code in capitals, message, and everything else as it was. */
+export function refusalOf(problem: Problem, response: Response): APIError {
+  const body = { ...problem, code: problem.code.toUpperCase(), message: problem.title };
+  const headers = Object.fromEntries(
+    [...response.headers].filter(([name]) => name === 'www-authenticate' || name === 'retry-after'),
+  );
+  return new APIError(response.status as 401, body, headers);
+}

@@ -1,0 +1,181 @@
+import { isAPIError } from 'better-auth/api';
+import { deleteSessionCookie, setSessionCookie } from 'better-auth/cookies';
+import {
+  passwordSubject,
+  reservePasswordAttempt,
+  settlePasswordAttempt,
+} from '../../ceremonies/confirm-password.ts';
+import {
+  answerChallenge,
+  openChallenge,
+  openSession,
+  recordPasswordFailure,
+  sourceFields,
+} from '../../ceremonies/sign-in.ts';
+import type { AuthenticationMethod } from '../../contract/index.ts';
+import { admitAttempt } from '../../storage/source-window-store.ts';
+import { finishBinding } from './authenticator-gate.ts';
+import { type Admission, admit, type Gate, type HookContext, textField } from './gate-context.ts';
+import { refusal } from './refusal.ts';
+import { approved } from './request-scope.ts';
+import { pendingCookie } from './session-cookies.ts';
+
+/** Before Better Auth compares a password: budgets, and the flag of a half-finished enrolment. */
+export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void> {
+  const { server, source } = gate;
+  const email = textField(ctx, 'email').toLowerCase();
+  if (!(await admitAttempt(server.database, source.address))) {
+    await server.database.transaction((unit) =>
+      unit.record({
+        event: 'request.rate-limited',
+        outcome: 'denied',
+        requestId: source.requestId,
+        reason: 'source_attempts',
+        personal: { source: source.address },
+      }),
+    );
+    throw refusal('tooManyAttempts', source.requestId, 60);
+  }
+  const admission = await server.database.transaction(async (unit) => {
+    const subject = await passwordSubject(unit, email);
+    if (subject.userId !== null) await unit.authenticators.repairFlag(subject.userId);
+    const blocked = await reservePasswordAttempt(unit, subject);
+    if (blocked === null) return { kind: 'password' as const, email, ...subject };
+    const { userId } = subject;
+    await recordPasswordFailure(unit, { userId, email, reason: blocked.reason, source });
+    return blocked;
+  });
+  if (admission.kind === 'throttled') {
+    throw refusal('tooManyAttempts', source.requestId, admission.retryAfterSeconds);
+  }
+  admit(ctx, gate, admission);
+}
+
+/** After the password: nothing, the challenge, or, for a person without an authenticator, the session. */
+export async function afterPassword(
+  ctx: HookContext,
+  gate: Gate,
+  admission: Admission & { kind: 'password' },
+): Promise<unknown> {
+  const { server, source } = gate;
+  const { userId, email, subject } = admission;
+  const isRefused = isAPIError(ctx.context.returned);
+  if (isRefused || userId === null) {
+    await server.database.transaction((unit) =>
+      recordPasswordFailure(unit, {
+        userId,
+        email,
+        reason: userId === null ? 'unknown_address' : 'wrong_password',
+        source,
+      }),
+    );
+    if (isRefused) return undefined;
+    throw refusal('sessionRequired', source.requestId);
+  }
+  const token = Buffer.from(server.random.bytes(32)).toString('base64url');
+  const isChallenged = await server.database.transaction(async (unit) => {
+    await settlePasswordAttempt(unit, subject);
+    const authenticator = await unit.authenticators.lockTotp(userId);
+    if (authenticator?.bound !== true) return false;
+    await openChallenge(unit, { userId, token, source });
+    return true;
+  });
+  if (!isChallenged) return mintSession(ctx, gate, { userId, methods: ['pwd'] });
+  const { name, attributes } = pendingCookie(ctx.context);
+  deleteSessionCookie(ctx, true);
+  ctx.setCookie(name, token, attributes as never);
+  return ctx.json({
+    challenge: 'required',
+    methods: ['totp', 'recovery-code'],
+    // Better Auth's own client looks for these two.
+    twoFactorRedirect: true,
+    twoFactorMethods: ['totp'],
+  });
+}
+
+/** Before Better Auth sees a sign-in code: ours is checked, counted and spent first. */
+export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<void> {
+  const { server } = gate;
+  const passed = await passChallenge(ctx, gate, 'totp');
+  const { userId } = passed.pending;
+  await server.database.transaction((unit) => unit.authenticators.repairFlag(userId));
+  admit(ctx, gate, { kind: 'challenge', userId, method: 'otp' });
+}
+
+/** After Better Auth verified the code too: the session. If it refused, the code stays spent. */
+export async function afterChallengeCode(
+  ctx: HookContext,
+  gate: Gate,
+  { userId, method }: Admission & { kind: 'challenge' },
+): Promise<unknown> {
+  const { server, source } = gate;
+  if (isAPIError(ctx.context.returned)) {
+    await server.database.transaction(async (unit) =>
+      unit.record({
+        event: 'sign-in.failed',
+        outcome: 'failure',
+        actorId: userId,
+        tenantId: await unit.people.firstTenant(userId),
+        methods: ['pwd', method],
+        requestId: source.requestId,
+        reason: 'verifiers_disagree',
+        personal: sourceFields(source),
+      }),
+    );
+    return undefined;
+  }
+  const recoveryCodes = await finishBinding(gate, userId);
+  const minted = await mintSession(ctx, gate, { userId, methods: ['pwd', method] });
+  return recoveryCodes === null ? minted : ctx.json({ ...(minted as object), recoveryCodes });
+}
+
+/** A recovery code at sign-in is answered here; Better Auth's own backup codes do not exist. */
+export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<unknown> {
+  const { pending } = await passChallenge(ctx, gate, 'recovery-code');
+  return mintSession(ctx, gate, {
+    userId: pending.userId,
+    methods: [...pending.methods, 'recovery'],
+  });
+}
+
+/** The only place a session is born alive: approved, then given its assurance record. */
+export async function mintSession(
+  ctx: HookContext,
+  { server, source }: Gate,
+  { userId, methods }: { userId: string; methods: readonly AuthenticationMethod[] },
+): Promise<unknown> {
+  const { internalAdapter } = ctx.context;
+  const user = await internalAdapter.findUserById(userId);
+  if (user === null) throw refusal('sessionRequired', source.requestId);
+  const session = await approved.run({ userId }, () => internalAdapter.createSession(userId));
+  await server.database.transaction((unit) =>
+    openSession(unit, { sessionId: session.id, userId, methods, source }),
+  );
+  const pending = pendingCookie(ctx.context);
+  deleteSessionCookie(ctx, true);
+  ctx.setCookie(pending.name, '', { ...pending.attributes, maxAge: 0 } as never);
+  await setSessionCookie(ctx, { session, user }, false);
+  const { id, name, email } = user;
+  return ctx.json({ redirect: false, token: session.token, user: { id, name, email } });
+}
+
+async function passChallenge(ctx: HookContext, gate: Gate, factor: 'totp' | 'recovery-code') {
+  const { server, source, headers } = gate;
+  const { requestId } = source;
+  const token = server.cookies.readPending(headers);
+  if (token === null) throw refusal('noChallenge', requestId);
+  const typed = textField(ctx, 'code');
+  const answer = await server.database.transaction((unit) =>
+    answerChallenge(unit, { token, factor, typed, verifier: server.verifier, source }),
+  );
+  switch (answer.kind) {
+    case 'passed':
+      return answer;
+    case 'no_challenge':
+      throw refusal('noChallenge', requestId);
+    case 'rejected':
+      throw refusal('invalidCode', requestId);
+    case 'throttled':
+      throw refusal('tooManyAttempts', requestId, answer.retryAfterSeconds);
+  }
+}

@@ -1,0 +1,42 @@
+import { sql, type Transaction } from 'kysely';
+import type { BudgetStore } from '../ceremonies/ports.ts';
+import type { CountersignTables } from './tables.ts';
+
+export function budgetStore(tx: Transaction<CountersignTables>): BudgetStore {
+  const budgets = 'countersign.attempt_budget';
+  return {
+    lock: async (subject, lane) => {
+      await tx
+        .insertInto(budgets)
+        .values({ subject, lane })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      const row = await tx
+        .selectFrom(budgets)
+        .select(['failures', 'last_failure_at'])
+        .where('subject', '=', subject)
+        .where('lane', '=', lane)
+        .forUpdate()
+        .executeTakeFirstOrThrow();
+      return { failures: row.failures, lastFailureAt: row.last_failure_at };
+    },
+    fail: async (subject, lane, now) => {
+      const row = await tx
+        .updateTable(budgets)
+        .set({ failures: sql<number>`failures + 1`, last_failure_at: now })
+        .where('subject', '=', subject)
+        .where('lane', '=', lane)
+        .returning('failures')
+        .executeTakeFirstOrThrow();
+      return row.failures;
+    },
+    reset: async (subject, lane) => {
+      await tx
+        .updateTable(budgets)
+        .set({ failures: 0, last_failure_at: null })
+        .where('subject', '=', subject)
+        .where('lane', '=', lane)
+        .execute();
+    },
+  };
+}

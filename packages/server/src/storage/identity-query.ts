@@ -1,0 +1,62 @@
+import type { Pool } from 'pg';
+import type { AuthenticationMethod } from '../contract/index.ts';
+
+/** All that one request's identity rests on, read in one indexed query. */
+export interface IdentityRow {
+  readonly sessionId: string;
+  readonly token: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly sid: string | null;
+  readonly tenantId: string | null;
+  readonly tenantName: string | null;
+  readonly role: string | null;
+  readonly platform: boolean;
+  readonly aal: number | null;
+  readonly methods: AuthenticationMethod[] | null;
+  readonly authenticatedAt: Date | null;
+  readonly hasAuthenticator: boolean;
+}
+
+const QUERY = {
+  name: 'countersign-identity',
+  text: `
+    select s.id as "sessionId", s.token, u.id as "userId", u.name, u.email,
+           a.sid, a.tenant_id as "tenantId", o.name as "tenantName", m.role,
+           coalesce(t.platform, false) as platform, a.aal, a.methods,
+           a.authenticated_at as "authenticatedAt",
+           exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified)
+             as "hasAuthenticator"
+    from session s
+    join "user" u on u.id = s."userId"
+    left join countersign.authentication_session a
+      on a.session_id = s.id and a.user_id = s."userId" and a.ended_at is null
+    left join member m on m."organizationId" = a.tenant_id and m."userId" = u.id
+    left join organization o on o.id = m."organizationId"
+    left join countersign.tenant t on t.tenant_id = m."organizationId"
+    where s.token = $1 and s."expiresAt" > now()
+      and (t.expires_at is null or t.expires_at > now())`,
+} as const;
+
+/** Reads session, membership and assurance by a named prepared statement; never from a cache. */
+export async function findIdentity(pool: Pool, token: string): Promise<IdentityRow | null> {
+  const result = await pool.query<IdentityRow>({ ...QUERY, values: [token] });
+  return result.rows[0] ?? null;
+}
+
+const PENDING_QUERY = {
+  name: 'countersign-pending',
+  text: `
+    select u.id as "userId", u.name, u.email
+    from countersign.pending_sign_in p join "user" u on u.id = p.user_id
+    where p.token_hash = $1 and p.expires_at > now() and p.completed_at is null`,
+} as const;
+
+export async function findPending(
+  pool: Pool,
+  tokenHash: Uint8Array,
+): Promise<{ readonly userId: string; readonly name: string; readonly email: string } | null> {
+  const result = await pool.query({ ...PENDING_QUERY, values: [tokenHash] });
+  return result.rows[0] ?? null;
+}

@@ -1,0 +1,66 @@
+import { CompiledQuery } from 'kysely';
+import { PgBoss } from 'pg-boss';
+import type { Notice } from '../ceremonies/ports.ts';
+import type { MailQueue, Tx } from './database.ts';
+
+const MAIL = 'mail';
+
+export interface MailJobs {
+  readonly queue: MailQueue;
+  /** Starts delivering; a delivery that throws is retried with back-off. */
+  work(deliver: (notice: Notice & { readonly id: string }) => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Mail as jobs inserted in the transaction that caused them: sent if and only if it commits.
+ * The schema is made by {@link migrateMailJobs}; this runs with the application role.
+ */
+export async function openMailJobs(
+  connectionString: string,
+  onError: (error: Error) => void,
+): Promise<MailJobs> {
+  const boss = new PgBoss({ connectionString, migrate: false, createSchema: false, max: 2 });
+  boss.on('error', onError);
+  await boss.start();
+  return {
+    queue: async (tx, notice) => {
+      const id = await boss.send(MAIL, notice, { db: executorOf(tx) });
+      if (id === null) throw new TypeError('the mail queue refused a job');
+    },
+    work: async (deliver) => {
+      await boss.work<Notice>(MAIL, { pollingIntervalSeconds: 0.5 }, async (jobs) => {
+        for (const job of jobs) await deliver({ ...job.data, id: job.id });
+      });
+    },
+    stop: () => boss.stop({ graceful: true, timeout: 5000 }),
+  };
+}
+
+/** Creates or upgrades the queue's schema, as the owner. */
+export async function migrateMailJobs(ownerConnectionString: string): Promise<void> {
+  const boss = new PgBoss({
+    connectionString: ownerConnectionString,
+    max: 1,
+    supervise: false,
+    schedule: false,
+  });
+  await boss.start();
+  await boss.createQueue(MAIL, {
+    retryLimit: 8,
+    retryDelay: 5,
+    retryBackoff: true,
+    expireInSeconds: 60,
+    deleteAfterSeconds: 24 * 3600,
+  });
+  await boss.stop({ graceful: false });
+}
+
+function executorOf(tx: Tx) {
+  return {
+    executeSql: async (text: string, values?: unknown[]) => {
+      const result = await tx.executeQuery(CompiledQuery.raw(text, values ?? []));
+      return { rows: result.rows };
+    },
+  };
+}

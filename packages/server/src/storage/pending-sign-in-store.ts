@@ -1,0 +1,48 @@
+import type { Transaction } from 'kysely';
+import type { PendingSignInStore } from '../ceremonies/ports.ts';
+import type { CountersignTables } from './tables.ts';
+
+const PENDING = 'countersign.pending_sign_in';
+
+export function pendingSignInStore(tx: Transaction<CountersignTables>): PendingSignInStore {
+  return {
+    open: async ({ tokenHash, userId, methods, now, expiresAt }) => {
+      const row = await tx
+        .insertInto(PENDING)
+        .values({
+          token_hash: tokenHash,
+          user_id: userId,
+          methods: [...methods],
+          created_at: now,
+          expires_at: expiresAt,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return row.id;
+    },
+    lock: async (tokenHash, now) => {
+      const row = await tx
+        .selectFrom(PENDING)
+        .select(['id', 'user_id', 'methods'])
+        .where('token_hash', '=', tokenHash)
+        .where('expires_at', '>', now)
+        .where('completed_at', 'is', null)
+        .forUpdate()
+        .executeTakeFirst();
+      return row === undefined ? null : { id: row.id, userId: row.user_id, methods: row.methods };
+    },
+    complete: async (id, now) => {
+      const row = await tx
+        .updateTable(PENDING)
+        .set({ completed_at: now })
+        .where('id', '=', id)
+        .where('completed_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    endAll: async (userId) => {
+      await tx.deleteFrom(PENDING).where('user_id', '=', userId).execute();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Transaction } from 'kysely';
+import type { PeopleStore } from '../ceremonies/ports.ts';
+import type { CountersignTables } from './tables.ts';
+
+export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
+  const people = tx.selectFrom('user').select(['id', 'name', 'email']);
+  return {
+    find: async (userId) => (await people.where('id', '=', userId).executeTakeFirst()) ?? null,
+    findByEmail: async (email) =>
+      (await people.where('email', '=', email).executeTakeFirst()) ?? null,
+    firstTenant: async (userId) => {
+      const row = await tx
+        .selectFrom('member')
+        .select('organizationId')
+        .where('userId', '=', userId)
+        .orderBy('createdAt')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.organizationId ?? null;
+    },
+    passwordHash: async (userId) => {
+      const row = await tx
+        .selectFrom('account')
+        .select('password')
+        .where('userId', '=', userId)
+        .where('providerId', '=', 'credential')
+        .executeTakeFirst();
+      return row?.password ?? null;
+    },
+  };
+}

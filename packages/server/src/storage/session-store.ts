@@ -1,0 +1,149 @@
+import { sql, type Transaction } from 'kysely';
+import type { AuthenticationSession, SessionStore } from '../ceremonies/ports.ts';
+import type { CountersignTables } from './tables.ts';
+
+const SESSIONS = 'countersign.authentication_session';
+
+export function sessionStore(tx: Transaction<CountersignTables>): SessionStore {
+  return { ...beginnings(tx), ...changes(tx), ...endings(tx) };
+}
+
+function beginnings(
+  tx: Transaction<CountersignTables>,
+): Pick<SessionStore, 'open' | 'lock' | 'lockRole' | 'raise'> {
+  return {
+    open: async ({ sessionId, userId, tenantId, aal, methods, source, now }) => {
+      const row = await tx
+        .insertInto(SESSIONS)
+        .values({
+          session_id: sessionId,
+          user_id: userId,
+          tenant_id: tenantId,
+          aal,
+          methods: [...methods],
+          authenticated_at: now,
+          last_seen_at: now,
+          user_agent: source.userAgent.slice(0, 300),
+          address: source.address,
+        })
+        .returning('sid')
+        .executeTakeFirstOrThrow();
+      return row.sid;
+    },
+    lock: (sid) => lockSession(tx, sid),
+    lockRole: async (userId, tenantId) => {
+      const row = await tx
+        .selectFrom('member')
+        .select('role')
+        .where('userId', '=', userId)
+        .where('organizationId', '=', tenantId)
+        .forShare()
+        .executeTakeFirst();
+      return row?.role ?? null;
+    },
+    raise: async (sid, aal, method) => {
+      await tx
+        .updateTable(SESSIONS)
+        .set({
+          aal: sql<number>`greatest(aal, ${aal}::smallint)`,
+          methods: sql<never>`case when ${method} = any(methods) then methods else methods || ${method}::text end`,
+        })
+        .where('sid', '=', sid)
+        .execute();
+    },
+  };
+}
+
+function changes(tx: Transaction<CountersignTables>): Pick<SessionStore, 'rotate' | 'move'> {
+  return {
+    rotate: async (sessionId, oldToken, newToken) => {
+      const row = await tx
+        .updateTable('session')
+        .set({ token: newToken })
+        .where('id', '=', sessionId)
+        .where('token', '=', oldToken)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    move: async (sid, fromSessionId, toSessionId) => {
+      const row = await tx
+        .updateTable(SESSIONS)
+        .set({ session_id: toSessionId })
+        .where('sid', '=', sid)
+        .where('session_id', '=', fromSessionId)
+        .where('ended_at', 'is', null)
+        .returning('sid')
+        .executeTakeFirst();
+      if (row === undefined) return false;
+      await deleteTheirs(tx, [fromSessionId]);
+      return true;
+    },
+  };
+}
+
+function endings(tx: Transaction<CountersignTables>): Pick<SessionStore, 'endAll' | 'end'> {
+  return {
+    endAll: async (userId, exceptSid, reason, now) => {
+      let query = tx
+        .updateTable(SESSIONS)
+        .set({ ended_at: now, end_reason: reason })
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null);
+      if (exceptSid !== null) query = query.where('sid', '<>', exceptSid);
+      const ended = await query.returning(['sid', 'session_id']).execute();
+      await deleteTheirs(
+        tx,
+        ended.map((row) => row.session_id),
+      );
+      return ended.map((row) => row.sid);
+    },
+    end: async (sid, userId, reason, now) => {
+      const ended = await tx
+        .updateTable(SESSIONS)
+        .set({ ended_at: now, end_reason: reason })
+        .where('sid', '=', sid)
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .returning('session_id')
+        .executeTakeFirst();
+      if (ended === undefined) return false;
+      await deleteTheirs(tx, [ended.session_id]);
+      return true;
+    },
+  };
+}
+
+async function lockSession(
+  tx: Transaction<CountersignTables>,
+  sid: string,
+): Promise<AuthenticationSession | null> {
+  const row = await tx
+    .selectFrom(SESSIONS)
+    .selectAll()
+    .where('sid', '=', sid)
+    .where('ended_at', 'is', null)
+    .forShare()
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    sid: row.sid,
+    sessionId: row.session_id,
+    userId: row.user_id,
+    tenantId: row.tenant_id,
+    aal: row.aal,
+    methods: row.methods,
+    authenticatedAt: row.authenticated_at,
+  };
+}
+
+async function deleteTheirs(
+  tx: Transaction<CountersignTables>,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .deleteFrom('session')
+    .where('id', 'in', [...ids])
+    .execute();
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import {
+  ATTEMPTS_PER_MINUTE,
+  RECORDED_PER_MINUTE,
+  type SourceKind,
+  sourceKey,
+} from '../audit/source-window.ts';
+import type { EventInput } from '../events/entry.ts';
+import type { Database, Tx } from './database.ts';
+
+/** Records a refused request, or only counts it once its source has been refused often enough. */
+export async function recordBlocked(
+  database: Database,
+  address: string,
+  input: EventInput,
+): Promise<void> {
+  await database.transaction(async (unit) => {
+    const requests = await countRequest(unit.tx, { address, kind: 'blocked', now: unit.now });
+    if (requests <= RECORDED_PER_MINUTE) await unit.record(input);
+  });
+}
+
+/** Counts a sign-in attempt of a source; false when it has made too many this minute. */
+export async function admitAttempt(database: Database, address: string): Promise<boolean> {
+  return database.transaction(async (unit) => {
+    const requests = await countRequest(unit.tx, { address, kind: 'attempt', now: unit.now });
+    return requests <= ATTEMPTS_PER_MINUTE;
+  });
+}
+
+/**
+ * Writes one counted entry for each source and finished minute that went beyond the limit, and
+ * records sessions that ran out. Safe in several processes: the rows are deleted as they are read.
+ */
+export async function sweep(database: Database): Promise<void> {
+  await database.transaction(async (unit) => {
+    const closed = await unit.tx
+      .deleteFrom('countersign.source_window')
+      .where('minute', '<', sql<Date>`date_trunc('minute', now())`)
+      .returningAll()
+      .execute();
+    for (const row of closed) {
+      const over = row.kind === 'blocked' ? row.requests - RECORDED_PER_MINUTE : 0;
+      if (over <= 0) continue;
+      await unit.record({
+        event: 'request.rate-limited',
+        outcome: 'denied',
+        reason: 'source_limit',
+        count: over,
+        details: { minute: row.minute.toISOString() },
+        personal: { source: row.source },
+      });
+    }
+    const expired = await sql<{ sid: string; user_id: string; tenant_id: string | null }>`
+      update countersign.authentication_session a set ended_at = now(), end_reason = 'expired'
+      where a.ended_at is null and a.authenticated_at < now() - interval '1 minute'
+        and not exists (select 1 from session s where s.id = a.session_id and s."expiresAt" > now())
+      returning a.sid, a.user_id, a.tenant_id`.execute(unit.tx);
+    for (const row of expired.rows) {
+      await unit.record({
+        event: 'session.expired',
+        outcome: 'success',
+        actorId: row.user_id,
+        tenantId: row.tenant_id,
+        details: { sid: row.sid },
+      });
+    }
+    await sql`delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`.execute(
+      unit.tx,
+    );
+  });
+}
+
+async function countRequest(
+  tx: Tx,
+  { address, kind, now }: { address: string; kind: SourceKind; now: Date },
+): Promise<number> {
+  const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000);
+  const row = await tx
+    .insertInto('countersign.source_window')
+    .values({ source: sourceKey(address), kind, minute, requests: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['source', 'kind', 'minute'])
+        .doUpdateSet({ requests: sql<number>`countersign.source_window.requests + 1` }),
+    )
+    .returning('requests')
+    .executeTakeFirstOrThrow();
+  return row.requests;
+}

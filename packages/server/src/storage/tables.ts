@@ -1,0 +1,108 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { AuthenticationMethod, Display, StepUpMethod } from '../contract/index.ts';
+
+type Defaulted<T> = ColumnType<T, T | undefined, T>;
+
+/** The tables of the `countersign` schema, and the columns of Better Auth's that we read or write. */
+export interface CountersignTables {
+  'countersign.tenant': {
+    tenant_id: string;
+    platform: Defaulted<boolean>;
+    disposable: Defaulted<boolean>;
+    expires_at: Date | null;
+  };
+  'countersign.authentication_session': {
+    sid: Generated<string>;
+    session_id: string;
+    user_id: string;
+    tenant_id: string | null;
+    aal: number;
+    methods: AuthenticationMethod[];
+    authenticated_at: Date;
+    user_agent: string;
+    address: string;
+    last_seen_at: Date;
+    ended_at: Date | null;
+    end_reason: string | null;
+  };
+  'countersign.pending_sign_in': {
+    id: Generated<string>;
+    token_hash: Uint8Array;
+    user_id: string;
+    methods: AuthenticationMethod[];
+    created_at: Date;
+    expires_at: Date;
+    completed_at: Date | null;
+  };
+  'countersign.authenticator': {
+    id: Generated<string>;
+    user_id: string;
+    type: 'totp';
+    external_id: string;
+    started_at: Date | null;
+    started_sid: string | null;
+    bound_at: Date | null;
+    last_step: Defaulted<number>;
+    last_used_at: Date | null;
+  };
+  'countersign.attempt_budget': {
+    subject: string;
+    lane: 'stranger' | 'known';
+    failures: Defaulted<number>;
+    last_failure_at: Date | null;
+  };
+  'countersign.recovery_code_set': { user_id: string; salt: Buffer | Uint8Array; issued_at: Date };
+  'countersign.recovery_code': { user_id: string; hash: Uint8Array; used_at: Date | null };
+  'countersign.step_up': {
+    id: Generated<string>;
+    sid: string;
+    user_id: string;
+    tenant_id: string;
+    operation: string;
+    parameters_hash: string;
+    display_hash: string;
+    display: ColumnType<Display, string, string>;
+    methods: StepUpMethod[];
+    created_at: Date;
+    expires_at: Date;
+    method: StepUpMethod | null;
+    authenticator_id: string | null;
+    verified_at: Date | null;
+    grant_hash: Uint8Array | null;
+    grant_expires_at: Date | null;
+    consumed_at: Date | null;
+    response: string | null;
+  };
+  'countersign.audit_event': {
+    id: string;
+    seq: GeneratedAlways<string>;
+    at: Date;
+    tenant_id: string | null;
+    event: string;
+    version: number;
+    outcome: 'success' | 'failure' | 'denied';
+    actor_id: string | null;
+    on_behalf_of: string | null;
+    operation: string | null;
+    methods: AuthenticationMethod[];
+    aal: number | null;
+    request_id: string | null;
+    reason: string | null;
+    count: number;
+    entry: Buffer;
+    leaf_hash: Buffer;
+  };
+  'countersign.audit_personal': { event_id: string; name: string; salt: string; value: string };
+  'countersign.source_window': {
+    source: string;
+    kind: string;
+    minute: Date;
+    requests: number;
+  };
+  user: { id: string; name: string; email: string; twoFactorEnabled: boolean | null };
+  session: { id: string; token: string; userId: string; expiresAt: Date };
+  account: { userId: string; providerId: string; password: string | null };
+  member: { userId: string; organizationId: string; role: string; createdAt: Date };
+  organization: { id: string; name: string };
+  twoFactor: { id: string; userId: string; secret: string; verified: boolean | null };
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CreatedTenant, createTenant, type Role } from '@countersign/server/better-auth';
+import { Client } from 'pg';
+import { startEmbeddedDatabase } from '../../apps/portal/server/embedded-database.ts';
+import { parseEnvironment } from '../../apps/portal/server/environment.ts';
+import { startPortal } from '../../apps/portal/server/portal.ts';
+
+export interface TestPortal {
+  readonly baseUrl: string;
+  readonly dataDir: string;
+  /** Signed in as the owner: sees and breaks everything. */
+  readonly owner: Client;
+  readonly urls: { readonly ownerUrl: string; readonly applicationUrl: string };
+  readonly secret: string;
+  createTenant(...roles: Role[]): Promise<CreatedTenant>;
+  /** Stops PostgreSQL under the running portal. */
+  stopDatabase(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const WEB_ROOT = fileURLToPath(new URL('../../apps/portal/web/dist', import.meta.url));
+
+/** The real portal on a free port, with a PostgreSQL of its own. */
+export async function startTestPortal(
+  options: {
+    /** Value of `COUNTERSIGN_TRUSTED_PROXIES`: lets a test say where its requests come from. */
+    readonly trustedProxies?: string;
+  } = {},
+): Promise<TestPortal> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
+  const database = await startEmbeddedDatabase({ dataDir, onLine: () => undefined });
+  if (!database.ok) throw new Error(database.fault);
+  const { ownerUrl, applicationUrl } = database.database;
+  const parsed = parseEnvironment({
+    COUNTERSIGN_DATA_DIR: dataDir,
+    PORT: String(await freePort()),
+    COUNTERSIGN_TRUSTED_PROXIES: options.trustedProxies,
+  });
+  if (!parsed.ok) throw new Error(parsed.faults.join('\n'));
+  const portal = await startPortal(parsed.environment, { ownerUrl, applicationUrl }, WEB_ROOT);
+  const owner = new Client({ connectionString: ownerUrl });
+  // The tests stop the server under this connection on purpose.
+  owner.on('error', () => undefined);
+  await owner.connect();
+  let tenants = 0;
+  return {
+    baseUrl: parsed.environment.baseUrl,
+    dataDir,
+    owner,
+    urls: { ownerUrl, applicationUrl },
+    secret: parsed.environment.secrets[0].value,
+    createTenant: (...roles) => {
+      tenants += 1;
+      const people = roles.map((role, index) => ({
+        name: `Person ${index}`,
+        email: `person-${index}@tenant-${tenants}.example`,
+        role,
+      }));
+      return createTenant(owner, { name: `Clinic ${tenants}`, people });
+    },
+    stopDatabase: () => database.database.stop(),
+    stop: async () => {
+      await owner.end().catch(() => undefined);
+      await portal.stop();
+      await database.database.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
+  });
+}
