@@ -3,6 +3,7 @@ import {
   addAuditRoutes,
   addHealthRoutes,
   assertCovered,
+  bodyLimits,
   createGuard,
   createRoutes,
   failClosed,
@@ -46,6 +47,7 @@ export function createApp(options: AppOptions): Hono<RouteEnvironment> {
     c.res.headers.set('cache-control', 'no-store');
   });
   app.use(originMiddleware(context));
+  app.use(bodyLimits(['/api/records/import']));
 
   const routes = createRoutes(context);
   routes.hono.onError(failClosed(context));

@@ -14,8 +14,6 @@ export function authOptions(options: {
   readonly secrets: SecretVersions;
   readonly baseUrl: string;
   readonly server: () => ServerContext;
-  /** Told every error Better Auth turns into an answer, refusals included. */
-  readonly onError: (error: unknown) => void;
 }) {
   const isHttps = options.baseUrl.startsWith('https:');
   return {
@@ -27,7 +25,8 @@ export function authOptions(options: {
     telemetry: { enabled: false },
     // Refusals are answers, not log lines; what breaks is told by the handler around this one.
     logger: { disabled: true },
-    onAPIError: { onError: options.onError },
+    // What is no refusal goes to the handler around; the router would print all of the database's words.
+    onAPIError: { throw: true },
     emailAndPassword: { enabled: true, disableSignUp: true, maxPasswordLength: 256 },
     session: {
       expiresIn: SESSION_HOURS * 3600,

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { createTenant } from '@countersign/server/better-auth';
 import type { ClientBase } from 'pg';
 
+/** Any number of its own. */
+const DEMO_LOCK = 7_215_734;
+
 const DEMO_RECORDS = [
   ['RC-20114', 'Adler, Ines', 'Annual review due in March'],
   ['RC-20115', 'Baptiste, Jonah', ''],
@@ -23,6 +26,19 @@ const DEMO_RECORDS = [
  * Their random passwords are kept in `demo.json`, readable by the owner of the folder alone.
  */
 export async function ensureDemo(
+  client: ClientBase,
+  options: { dataDir: string; baseUrl: string },
+): Promise<string> {
+  // Two processes starting together make one demo tenant.
+  await client.query('select pg_advisory_lock($1)', [DEMO_LOCK]);
+  try {
+    return await makeOnce(client, options);
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [DEMO_LOCK]);
+  }
+}
+
+async function makeOnce(
   client: ClientBase,
   { dataDir, baseUrl }: { dataDir: string; baseUrl: string },
 ): Promise<string> {

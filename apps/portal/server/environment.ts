@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import {
   loadGeneratedSecret,
@@ -140,10 +140,17 @@ function combinationFaults(variables: Readonly<Record<string, string | undefined
   return ['DATABASE_URL: is required when DATABASE_OWNER_URL is set'];
 }
 
+/** One folder at a time: Node's recursive mkdir never returns below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 function dataDirFaults(dataDir: string): string[] {
   const probe = join(dataDir, `.probe-${process.pid}`);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     // Permission bits say little for root or a read-only mount: only a write proves it.
     writeFileSync(probe, '');
     rmSync(probe);

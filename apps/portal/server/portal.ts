@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import {
   type ServerContext,
   sweep,
 } from '@countersign/server';
-import { requestSource, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
+import { sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { getRequestListener } from '@hono/node-server';
 import { getMigrations } from 'better-auth/db/migration';
 import { Client, Pool } from 'pg';
@@ -90,7 +90,6 @@ async function open(
     secrets,
     baseUrl,
     server: () => context,
-    onError: reportUnexpected,
   });
   const { password } = await auth.$context;
   const app = createApp({
@@ -132,6 +131,9 @@ function serverContext(
     cookies: sessionCookies(context),
     verifier: totpVerifier(context),
     random: { bytes: (length) => randomBytes(length) },
+    addressKey: createHmac('sha256', environment.secrets[0].value)
+      .update('countersign unknown address')
+      .digest(),
     baseUrl: environment.baseUrl,
     trustedProxies: environment.trustedProxies,
     mailPage: options.mailPage,
@@ -151,7 +153,6 @@ async function migrateAll(environment: Environment, urls: DatabaseUrls): Promise
       server: () => {
         throw new TypeError('migrating serves no request');
       },
-      onError: reportUnexpected,
     });
     await migrate({
       ownerUrl: urls.ownerUrl,
@@ -203,12 +204,6 @@ function close(server: Server): Promise<void> {
 function writePrivate(file: string, value: object): void {
   writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
-}
-
-/** Better Auth tells its refusals too; those are answers and recorded as events. */
-function reportUnexpected(error: unknown): void {
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status >= 500) reportError(error, requestSource.getStore()?.requestId ?? 'none');
 }
 
 /** Name, code and stack; never `detail`, where PostgreSQL repeats the values of a row. */

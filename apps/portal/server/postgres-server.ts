@@ -105,7 +105,11 @@ async function restart(
   const outcome = await start(options);
   if (outcome.ok) return outcome.server;
   progress.reason = outcome.fault;
-  if (!/lock file|address already in use|shared memory block/i.test(outcome.fault)) {
+  if (
+    !/lock file|address already in use|could not create any TCP|shared memory block/i.test(
+      outcome.fault,
+    )
+  ) {
     throw new Error(`PostgreSQL does not start: ${outcome.fault}`);
   }
   progress.abandonedSince ??= Date.now();
@@ -128,7 +132,9 @@ async function start(options: StartOptions): Promise<StartOutcome> {
   try {
     while (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       const lock = readLockFile(cluster.dataDirectory);
-      const superuser = lock?.pid === child.pid && (await connectSuperuser(cluster, port));
+      // Another database may have taken the port since it was found free; then ours ends by itself.
+      const superuser =
+        lock?.pid === child.pid && (await connectSuperuser(cluster, port).catch(() => undefined));
       if (superuser) return { ok: true, server: { port, startedHere: true, superuser } };
       if (Date.now() > deadline) throw new Error('it does not become ready');
       await sleep(25);

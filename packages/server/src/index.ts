@@ -25,6 +25,7 @@ export { addHealthRoutes } from './http/health-routes.ts';
 export type { Identity, SessionCookies } from './http/identity.ts';
 export { problemResponse } from './http/problem-response.ts';
 export {
+  bodyLimits,
   failClosed,
   identityMiddleware,
   originMiddleware,

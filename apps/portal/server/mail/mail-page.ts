@@ -12,6 +12,9 @@ export function addMailPage(routes: Routes, { folder }: Outbox): void {
     '/mail',
     'loopback only: stands in for a mailbox while no SMTP server is set',
     async (c) => {
+      // HOST can open the port to a network; the mailbox stays this machine's.
+      const from = c.env.incoming?.socket.remoteAddress ?? '';
+      if (!/^(127\.|::1$|::ffff:127\.)/.test(from)) return c.notFound();
       const mails = await readOutbox(folder);
       c.header('cache-control', 'no-store');
       return c.html(page(mails, c.get('cspNonce')));

@@ -1,4 +1,9 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { Database } from '@countersign/server';
 import type { Fault } from '@countersign/server/contract';
@@ -40,7 +45,11 @@ export async function importCsv(
   },
 ): Promise<Imported> {
   const faults: Fault[] = [];
+  // Taken in whole before the transaction begins: a slow sender must not hold a connection.
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-import-'));
+  const file = join(folder, 'import.csv');
   try {
+    await pipeline(limited(options.body), createWriteStream(file, { mode: 0o600 }));
     return await database.transaction(async (unit) => {
       const tx = unit.tx.withTables<PortalTables>();
       let imported = 0;
@@ -64,7 +73,7 @@ export async function importCsv(
         imported += stored.length;
         batch = [];
       };
-      for await (const row of readRows(options.body, faults)) {
+      for await (const row of readRows(createReadStream(file), faults)) {
         batch.push(row);
         if (batch.length >= BATCH_ROWS) await flush();
         if (faults.length >= REPORTED_FAULTS) break;
@@ -78,6 +87,8 @@ export async function importCsv(
     if (error instanceof TooLarge) return { kind: 'too_large' };
     if (error instanceof Rejected) return { kind: 'invalid', faults: sortFaults(faults) };
     throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -86,7 +97,7 @@ class Rejected extends Error {}
 class TooLarge extends Error {}
 
 async function* readRows(
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   faults: Fault[],
 ): AsyncGenerator<Row, void, undefined> {
   const parser = parse({
@@ -109,6 +120,7 @@ async function* readRows(
       }
       const row = checkRow(record, firstLine(record, info.lines), faults);
       if (row !== null) yield row;
+      if (faults.length >= REPORTED_FAULTS) return;
     }
   } catch (error) {
     faults.push(unreadable(error));
@@ -130,14 +142,18 @@ function unreadable(error: unknown): Fault {
   throw error;
 }
 
-async function* decodeUtf8(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+async function* limited(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > MAX_CSV_BYTES) throw new TooLarge();
-    yield decoder.decode(chunk, { stream: true });
+    yield chunk;
   }
+}
+
+async function* decodeUtf8(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  for await (const chunk of body) yield decoder.decode(chunk, { stream: true });
   yield decoder.decode();
 }
 

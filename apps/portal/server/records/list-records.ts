@@ -4,7 +4,12 @@ import { z } from 'zod';
 import type { PortalTables } from './tables.ts';
 
 export const listQuerySchema = z.object({
-  q: z.string().max(200).default(''),
+  // PostgreSQL text cannot hold a null character; nothing matches it.
+  q: z
+    .string()
+    .max(200)
+    .default('')
+    .transform((text) => text.replaceAll('\u0000', '')),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z
     .string()
@@ -74,7 +79,7 @@ function formatCursor({ name, id }: Position): string {
   return Buffer.from(JSON.stringify([name, id])).toString('base64url');
 }
 
-const cursorSchema = z.tuple([z.string(), z.uuid()]);
+const cursorSchema = z.tuple([z.string().regex(/^\P{Cc}*$/u), z.uuid()]);
 
 function parseCursor(text: string): Position | null {
   try {

@@ -10,9 +10,13 @@ import { importCsv } from './import-csv.ts';
 import { listQuerySchema, listRecords } from './list-records.ts';
 import { purgeRecords } from './purge.ts';
 
+/** Imports at once in one process; each holds a database connection while it stores. */
+const MAX_IMPORTS = 3;
+
 /** Records: members list, import and, each time confirmed, delete. */
 export function addRecordRoutes(context: ServerContext, routes: Routes, guard: PortalGuard): void {
   const { database } = context;
+  let importing = 0;
   routes.read('/api/records', 'member', async (c, { tenant }) => {
     const query = listQuerySchema.safeParse(c.req.query());
     if (!query.success) {
@@ -37,8 +41,12 @@ export function addRecordRoutes(context: ServerContext, routes: Routes, guard: P
       if (!/^text\/csv\b/i.test(c.req.header('content-type') ?? '')) {
         return problemResponse('media_type_unsupported', { requestId });
       }
+      if (importing >= MAX_IMPORTS) {
+        return problemResponse('unavailable', { requestId, retryAfterSeconds: 5 });
+      }
       const { body } = c.req.raw;
       if (body === null) return problemResponse('malformed', { requestId });
+      importing += 1;
       const result = await importCsv(database, {
         body: body as ReadableStream<Uint8Array>,
         tenantId: member.tenant.id,
@@ -55,6 +63,8 @@ export function addRecordRoutes(context: ServerContext, routes: Routes, guard: P
             personal: sourceFields(source),
           });
         },
+      }).finally(() => {
+        importing -= 1;
       });
       switch (result.kind) {
         case 'imported':

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Unit } from './ports.ts';
+import { createHmac } from 'node:crypto';
+import type { RequestSource, Unit } from './ports.ts';
 import { type CodeRefusal, countFailure, refuseByBudget } from './verify-totp.ts';
 
 /** Whose password is being tried: a person, or an address nobody has. */
@@ -10,13 +10,18 @@ export interface PasswordSubject {
 
 /**
  * Names the budget a password attempt spends. An unknown address has one too, so that being slowed
- * down does not tell who has an account; it is kept as a hash only.
+ * down does not tell who has an account; it is kept for a day, as a keyed hash: what was typed there
+ * may have been a password.
  */
-export async function passwordSubject(unit: Unit, email: string): Promise<PasswordSubject> {
+export async function passwordSubject(
+  unit: Unit,
+  email: string,
+  addressKey: Uint8Array,
+): Promise<PasswordSubject> {
   const normalized = email.toLowerCase();
   const person = await unit.people.findByEmail(normalized);
   if (person !== null) return { subject: personPassword(person.id), userId: person.id };
-  const hash = createHash('sha256').update(normalized).digest('hex');
+  const hash = createHmac('sha256', addressKey).update(normalized).digest('hex');
   return { subject: `password:unknown:${hash}`, userId: null };
 }
 
@@ -30,11 +35,11 @@ export function personPassword(userId: string): string {
  */
 export async function reservePasswordAttempt(
   unit: Unit,
-  { subject, userId }: PasswordSubject,
+  { subject, userId, source }: PasswordSubject & { readonly source: RequestSource },
 ): Promise<(CodeRefusal & { kind: 'throttled' }) | null> {
   const blocked = await refuseByBudget(unit, subject, 'stranger');
   if (blocked !== null) return blocked;
-  await countFailure(unit, { subject, lane: 'stranger', userId });
+  await countFailure(unit, { subject, lane: 'stranger', userId, source });
   return null;
 }
 

@@ -5,7 +5,7 @@ import { sourceFields } from './sign-in.ts';
 import { type CodeRefusal, verifyTotp } from './verify-totp.ts';
 
 /** How long after the password was confirmed the first code may come. */
-export const ENROLMENT_SECONDS = 900;
+export const ENROLMENT_SECONDS = 300;
 
 interface Actor {
   readonly session: AuthenticationSession;
@@ -37,7 +37,12 @@ export async function refuseEnrolment(
 }
 
 export type FirstCodeAnswer =
-  | { readonly kind: 'accepted'; readonly authenticatorId: string; readonly alreadyBound: boolean }
+  | {
+      readonly kind: 'accepted';
+      readonly authenticatorId: string;
+      readonly storedSecret: string;
+      readonly alreadyBound: boolean;
+    }
   | { readonly kind: 'not_started' }
   | CodeRefusal;
 
@@ -57,15 +62,26 @@ export async function checkCodeInSession(
     (authenticator.bound ||
       (authenticator.startedSid === session.sid &&
         unit.now.getTime() - startedMs <= ENROLMENT_SECONDS * 1000));
-  if (!isOpen) return { kind: 'not_started' };
+  if (!isOpen) {
+    await unit.record({
+      event: 'authenticator.bound',
+      outcome: 'denied',
+      ...actorFields(options),
+      methods: ['otp'],
+      reason: 'not_started',
+    });
+    return { kind: 'not_started' };
+  }
   const result = await verifyTotp(unit, options.verifier, {
     userId: session.userId,
     code: options.typed,
+    source: options.source,
   });
   if (result.kind === 'accepted') {
     return {
       kind: 'accepted',
       authenticatorId: result.authenticatorId,
+      storedSecret: authenticator.storedSecret,
       alreadyBound: authenticator.bound,
     };
   }
@@ -81,12 +97,13 @@ export async function checkCodeInSession(
 
 /**
  * Binds an authenticator after its first code: recovery codes, event and mail in one transaction.
- * Returns false when it was bound already, and then issues nothing.
+ * Returns false, and issues nothing, when it was bound already or another secret was verified.
  */
 export async function bindAuthenticator(
   unit: Unit,
   options: {
     authenticatorId: string;
+    storedSecret: string;
     userId: string;
     tenantId: string | null;
     set: RecoveryCodeSet;
@@ -94,7 +111,8 @@ export async function bindAuthenticator(
   },
 ): Promise<boolean> {
   const { authenticatorId, userId, tenantId, source } = options;
-  if (!(await unit.authenticators.bind(authenticatorId, unit.now))) return false;
+  if (!(await unit.authenticators.bind(authenticatorId, options.storedSecret, unit.now)))
+    return false;
   const person = await unit.people.find(userId);
   await unit.record({
     event: 'authenticator.bound',
@@ -121,6 +139,8 @@ export async function removeAuthenticator(
 ): Promise<boolean> {
   const { authenticatorId, session, source } = options;
   const { userId } = session;
+  // In the order every other ceremony takes these locks.
+  await unit.authenticators.lockTotp(userId);
   if (!(await unit.authenticators.remove(authenticatorId, userId, unit.now))) return false;
   await unit.recoveryCodes.endAll(userId);
   await unit.pendingSignIns.endAll(userId);

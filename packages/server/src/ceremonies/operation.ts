@@ -67,6 +67,13 @@ export function defineOperations<Table extends Readonly<Record<string, Operation
 
 function secretFieldsOf(schema: z.ZodObject): string[] {
   return Object.entries(schema.shape)
-    .filter(([, field]) => (field as z.ZodType).meta()?.['countersignSecret'] === true)
+    .filter(([, field]) => isSecret(field as z.ZodType))
     .map(([name]) => name);
+}
+
+/** Wrappers such as optional and default drop what was said of the type inside. */
+function isSecret(field: z.ZodType): boolean {
+  if (field.meta()?.['countersignSecret'] === true) return true;
+  const { innerType } = field.def as { readonly innerType?: z.ZodType };
+  return innerType !== undefined && isSecret(innerType);
 }

@@ -52,10 +52,13 @@ export interface StepUpRow {
   readonly operation: string;
   readonly parametersHash: string;
   readonly displayHash: string;
+  /** Keeps the hash of few and short names from being guessed. */
+  readonly displaySalt: string;
   readonly display: Display;
   readonly methods: readonly StepUpMethod[];
   readonly expiresAt: Date;
   readonly method: StepUpMethod | null;
+  readonly authenticatorId: string | null;
   readonly verifiedAt: Date | null;
   readonly grantExpiresAt: Date | null;
   readonly consumedAt: Date | null;
@@ -77,6 +80,8 @@ export interface Unit {
   readonly now: Date;
   /** Appends an audit entry in this transaction. Throws when it cannot: then nothing happened. */
   record(input: EventInput): Promise<{ readonly id: string; readonly leafHash: Uint8Array }>;
+  /** At least 128 random bits as text. */
+  newSalt(): string;
   /** Queues a mail in this transaction; it is sent only if the transaction commits. */
   notify(notice: Notice): Promise<void>;
   readonly people: PeopleStore;
@@ -109,8 +114,10 @@ export interface AuthenticatorStore {
   start(userId: string, sid: string, now: Date): Promise<string | null>;
   /** Compare-and-set: true when `step` is above the last accepted one, which it then becomes. */
   advanceStep(id: string, step: number, now: Date): Promise<boolean>;
-  /** Marks as bound; false when it already was. */
-  bind(id: string, now: Date): Promise<boolean>;
+  /** Marks as bound; false when it already was, or when the verified secret is not `storedSecret`. */
+  bind(id: string, storedSecret: string, now: Date): Promise<boolean>;
+  /** Deletes the rows of an authenticator whose binding was never finished. */
+  removeUnbound(id: string, userId: string): Promise<void>;
   /** Deletes Better Auth's and our rows of a bound authenticator; false when there was none. */
   remove(id: string, userId: string, now: Date): Promise<boolean>;
   /** Makes Better Auth's "enabled" flag say whether a verified secret exists. */
@@ -146,8 +153,16 @@ export interface SessionStore {
   lockRole(userId: string, tenantId: string): Promise<string | null>;
   /** Compare-and-set of the token under the same sid; false when another rotation came first. */
   rotate(sessionId: string, oldToken: string, newToken: string): Promise<boolean>;
-  /** Moves the record to another Better Auth session and deletes the old one. */
-  move(sid: string, fromSessionId: string, toSessionId: string): Promise<boolean>;
+  /**
+   * Moves the record to another Better Auth session, which then ends no later than `expiresAt`, and
+   * deletes the old one.
+   */
+  move(options: {
+    readonly sid: string;
+    readonly fromSessionId: string;
+    readonly toSessionId: string;
+    readonly expiresAt: Date;
+  }): Promise<boolean>;
   raise(sid: string, aal: number, method: AuthenticationMethod): Promise<void>;
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */
   endAll(userId: string, exceptSid: string | null, reason: string, now: Date): Promise<string[]>;
@@ -166,6 +181,8 @@ export interface PendingSignInStore {
   lock(tokenHash: Uint8Array, now: Date): Promise<PendingSignIn | null>;
   /** Compare-and-set: true once. */
   complete(id: string, now: Date): Promise<boolean>;
+  /** Ends the one unfinished sign-in a browser holds; the person it was for, or null. */
+  end(tokenHash: Uint8Array): Promise<string | null>;
   endAll(userId: string): Promise<void>;
 }
 
@@ -193,6 +210,7 @@ export interface StepUpStore {
     readonly operation: string;
     readonly parametersHash: string;
     readonly displayHash: string;
+    readonly displaySalt: string;
     readonly display: Display;
     readonly methods: readonly StepUpMethod[];
     readonly now: Date;
@@ -211,7 +229,7 @@ export interface StepUpStore {
   findByGrant(grantHash: Uint8Array): Promise<StepUpRow | null>;
   /** Compare-and-set: the row once, while the grant lives and its authenticator is still bound. */
   consume(id: string, now: Date): Promise<boolean>;
-  /** Keeps the exact answer for a retry after a lost response. */
+  /** Keeps the exact answer for a retry after a lost response, and forgets the names it was shown. */
   keepResponse(id: string, response: string): Promise<void>;
 }
 

@@ -95,7 +95,7 @@ export async function commitAct<P extends object, Tx, R extends object>(
       if (!(await unit.stepUps.consume(grant.id, unit.now))) throw new Rollback('grant_expired');
       const resolved = await authorizeAndResolve(unit, request);
       if (resolved.kind === 'refused') throw new Rollback(resolved.code);
-      const displayHash = hashDisplay(resolved.value);
+      const displayHash = hashDisplay(resolved.value, grant.displaySalt);
       if (displayHash !== grant.displayHash) throw new Rollback('grant_mismatch');
       const result = await act(unit.tx, unit);
       const receipt = await recordCommit(unit, request, grant);
@@ -161,7 +161,8 @@ async function refuseAndChallenge<P extends object, Tx>(
   const display = displayOf(resolved.value);
   const expiresAt = new Date(unit.now.getTime() + CHALLENGE_SECONDS * 1000);
   const parametersHash = hashParameters(request.params, operation.secretFields);
-  const displayHash = hashDisplay(resolved.value);
+  const displaySalt = unit.newSalt();
+  const displayHash = hashDisplay(resolved.value, displaySalt);
   const id = await unit.stepUps.open({
     sid: actor.sid,
     userId: actor.userId,
@@ -169,6 +170,7 @@ async function refuseAndChallenge<P extends object, Tx>(
     operation: request.name,
     parametersHash,
     displayHash,
+    displaySalt,
     display,
     methods: decision.methods,
     now: unit.now,
@@ -279,8 +281,8 @@ function displayOf(resolved: Resolved): Display {
   };
 }
 
-function hashDisplay(resolved: Resolved): string {
-  return hex(sha256(canonicalBytes(resolved)));
+function hashDisplay(resolved: Resolved, salt: string): string {
+  return hex(sha256(canonicalBytes({ salt, shown: resolved })));
 }
 
 function hex(bytes: Uint8Array): string {

@@ -52,7 +52,7 @@ export async function issueRecoveryCodes(
 /** Checks and spends one recovery code, within its own budget, at most once however it is raced. */
 export async function spendRecoveryCode(
   unit: Unit,
-  { userId, typed }: { userId: string; typed: string },
+  { userId, typed, source }: { userId: string; typed: string; source: RequestSource },
 ): Promise<{ readonly kind: 'accepted'; readonly remaining: number } | CodeRefusal> {
   const parsed = parseRecoveryCode(typed);
   const subject = `recovery:${userId}`;
@@ -62,7 +62,7 @@ export async function spendRecoveryCode(
   if (parsed === null) return { kind: 'rejected', reason: 'malformed' };
   if (salt === null) return { kind: 'rejected', reason: 'no_authenticator' };
   if (!(await unit.recoveryCodes.spend(userId, await hashRecoveryCode(parsed, salt), unit.now))) {
-    await countFailure(unit, { subject, lane: 'stranger', userId });
+    await countFailure(unit, { subject, lane: 'stranger', userId, source });
     return { kind: 'rejected', reason: 'wrong' };
   }
   await unit.budgets.reset(subject, 'stranger');

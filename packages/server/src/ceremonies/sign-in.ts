@@ -59,13 +59,17 @@ export async function answerChallenge(
   if (pending === null) return { kind: 'no_challenge' };
   const { userId } = pending;
   if (options.factor === 'recovery-code') {
-    const result = await spendRecoveryCode(unit, { userId, typed: options.typed });
+    const result = await spendRecoveryCode(unit, { userId, typed: options.typed, source });
     if (result.kind !== 'accepted')
       return refuse(unit, { pending, result, source, method: 'recovery' });
     await recordRecoveryUse(unit, { userId, source, remaining: result.remaining });
   }
   if (options.factor === 'totp') {
-    const result = await verifyTotp(unit, options.verifier, { userId, code: options.typed });
+    const result = await verifyTotp(unit, options.verifier, {
+      userId,
+      code: options.typed,
+      source,
+    });
     if (result.kind !== 'accepted') return refuse(unit, { pending, result, source, method: 'otp' });
   }
   if (!(await unit.pendingSignIns.complete(pending.id, unit.now))) return { kind: 'no_challenge' };

@@ -38,13 +38,33 @@ export async function answerStepUp(
 ): Promise<StepUpAnswer> {
   const { session, random } = options;
   const row = await unit.stepUps.lock(options.id, session.sid);
-  if (row === null) return { kind: 'not_found' };
+  if (row === null) {
+    await unit.record({
+      event: 'step-up.failed',
+      outcome: 'denied',
+      actorId: session.userId,
+      tenantId: session.tenantId,
+      requestId: options.source.requestId,
+      reason: 'not_found',
+      personal: sourceFields(options.source),
+    });
+    return { kind: 'not_found' };
+  }
   if (row.verifiedAt !== null) return { kind: 'conflict' };
-  if (row.expiresAt <= unit.now) return { kind: 'expired' };
+  if (row.expiresAt <= unit.now) {
+    await unit.record({
+      event: 'step-up.failed',
+      outcome: 'denied',
+      ...stepUpFields(options, row),
+      reason: 'expired',
+    });
+    return { kind: 'expired' };
+  }
 
   const result = await verifyTotp(unit, options.verifier, {
     userId: session.userId,
     code: options.code,
+    source: options.source,
   });
   if (result.kind === 'accepted' && !result.bound) return { kind: 'conflict' };
   if (result.kind !== 'accepted') {

@@ -1,6 +1,6 @@
 import { decideAttempt, LANE_LIMIT } from '../factors/attempt-budget.ts';
 import { findTotpStep } from '../factors/totp.ts';
-import type { Lane, TotpVerifier, Unit } from './ports.ts';
+import type { Lane, RequestSource, TotpVerifier, Unit } from './ports.ts';
 
 export type CodeRefusal =
   | { readonly kind: 'rejected'; readonly reason: CodeFault }
@@ -35,8 +35,14 @@ export const LOCKED_RETRY_SECONDS = 86_400;
 export async function verifyTotp(
   unit: Unit,
   verifier: TotpVerifier,
-  { userId, code, lane = 'stranger' }: { userId: string; code: string; lane?: Lane },
+  options: {
+    readonly userId: string;
+    readonly code: string;
+    readonly source: RequestSource;
+    readonly lane?: Lane;
+  },
 ): Promise<TotpResult> {
+  const { userId, code, source, lane = 'stranger' } = options;
   if (!/^\d{6}$/.test(code)) return { kind: 'rejected', reason: 'malformed' };
   const authenticator = await unit.authenticators.lockTotp(userId);
   if (authenticator === null) return { kind: 'rejected', reason: 'no_authenticator' };
@@ -47,12 +53,12 @@ export async function verifyTotp(
 
   const secret = await verifier.open(authenticator.storedSecret);
   const step = findTotpStep({ key: secret.key, code, now: unit.now });
-  if (step === null) return fail(unit, { subject, lane, userId, reason: 'wrong' });
+  if (step === null) return fail(unit, { subject, lane, userId, source, reason: 'wrong' });
   if (!(await unit.authenticators.advanceStep(authenticator.id, step, unit.now))) {
     return { kind: 'rejected', reason: 'replayed' };
   }
   if (!(await secret.verify(code))) {
-    return fail(unit, { subject, lane, userId, reason: 'verifiers_disagree' });
+    return fail(unit, { subject, lane, userId, source, reason: 'verifiers_disagree' });
   }
   await unit.budgets.reset(subject, lane);
   return { kind: 'accepted', authenticatorId: authenticator.id, bound: authenticator.bound };
@@ -79,10 +85,18 @@ export async function refuseByBudget(
   }
 }
 
+/** One attempt: which budget it spends, whose, and where it came from. */
+export interface Attempt {
+  readonly subject: string;
+  readonly lane: Lane;
+  readonly userId: string | null;
+  readonly source: RequestSource;
+}
+
 /** Counts one failure and records the moment the lane closes. */
 export async function countFailure(
   unit: Unit,
-  { subject, lane, userId }: { subject: string; lane: Lane; userId: string | null },
+  { subject, lane, userId, source }: Attempt,
 ): Promise<void> {
   const failures = await unit.budgets.fail(subject, lane, unit.now);
   if (failures !== LANE_LIMIT) return;
@@ -91,14 +105,16 @@ export async function countFailure(
     outcome: 'denied',
     actorId: userId,
     tenantId: userId === null ? null : await unit.people.firstTenant(userId),
+    requestId: source.requestId,
     reason: 'consecutive_failures',
     details: { factor: subject.split(':')[0] ?? '', lane, failures },
+    personal: { source: source.address },
   });
 }
 
 async function fail(
   unit: Unit,
-  options: { subject: string; lane: Lane; userId: string; reason: CodeFault },
+  options: Attempt & { readonly reason: CodeFault },
 ): Promise<CodeRefusal> {
   await countFailure(unit, options);
   return { kind: 'rejected', reason: options.reason };

@@ -4,6 +4,7 @@ import { sourceFields } from '../ceremonies/sign-in.ts';
 import { answerStepUp, SessionGoneError, type StepUpAnswer } from '../ceremonies/step-up.ts';
 import { stepUpVerifyRequestSchema } from '../contract/index.ts';
 import { LANE_LIMIT } from '../factors/attempt-budget.ts';
+import { admitAttempt } from '../storage/source-window-store.ts';
 import type { ServerContext } from './environment.ts';
 import { describeSession } from './identity.ts';
 import { problemResponse } from './problem-response.ts';
@@ -148,6 +149,12 @@ function addStepUpRoutes(context: ServerContext, routes: Routes): void {
       const body = await parseBody(c.req.raw);
       if (body === null || !UUID.test(id)) {
         return problemResponse('malformed', { requestId: source.requestId });
+      }
+      if (!(await admitAttempt(database, source))) {
+        return problemResponse('too_many_attempts', {
+          requestId: source.requestId,
+          retryAfterSeconds: 60,
+        });
       }
       const { verifier, random } = context;
       const answer = await database

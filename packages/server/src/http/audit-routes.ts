@@ -8,7 +8,11 @@ import type { Routes } from './routes.ts';
 const querySchema = z.object({
   from: z.iso.datetime({ offset: true }).pipe(z.coerce.date()).optional(),
   to: z.iso.datetime({ offset: true }).pipe(z.coerce.date()).optional(),
-  actor: z.string().min(1).max(200).optional(),
+  actor: z
+    .string()
+    .max(200)
+    .transform((text) => text.replaceAll('\u0000', ''))
+    .optional(),
   event: z.string().max(100).optional(),
   operation: z.string().max(100).optional(),
   outcome: outcomeSchema.optional(),

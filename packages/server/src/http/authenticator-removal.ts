@@ -8,6 +8,7 @@ import { removeAuthenticator } from '../ceremonies/enrolment.ts';
 import type { Actor } from '../ceremonies/operation.ts';
 import { operation, secret } from '../ceremonies/operation.ts';
 import type { RequestSource } from '../ceremonies/ports.ts';
+import { sourceFields } from '../ceremonies/sign-in.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import type { Proof } from './guard.ts';
 import { problemResponse } from './problem-response.ts';
@@ -88,7 +89,7 @@ export async function refuseWrongPassword(
   const { requestId } = source;
   const subject = personPassword(actor.userId);
   const reserved = await database.transaction(async (unit) => ({
-    blocked: await reservePasswordAttempt(unit, { subject, userId: actor.userId }),
+    blocked: await reservePasswordAttempt(unit, { subject, userId: actor.userId, source }),
     hash: await unit.people.passwordHash(actor.userId),
   }));
   const isRight =
@@ -106,6 +107,7 @@ export async function refuseWrongPassword(
       methods: ['pwd'],
       requestId,
       reason: reserved.blocked?.reason ?? 'wrong_password',
+      personal: sourceFields(source),
     });
   });
   if (isRight) return null;

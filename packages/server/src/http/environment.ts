@@ -8,6 +8,8 @@ export interface ServerContext {
   readonly cookies: SessionCookies;
   readonly verifier: TotpVerifier;
   readonly random: Randomness;
+  /** Keys the hashes of addresses nobody has; at least 32 bytes, from the versioned secret. */
+  readonly addressKey: Uint8Array;
   /** The origin the browser sees, without a trailing slash. */
   readonly baseUrl: string;
   readonly trustedProxies: readonly string[];

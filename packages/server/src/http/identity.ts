@@ -4,14 +4,19 @@ import { bearerHash } from '../ceremonies/sign-in.ts';
 import type { Session } from '../contract/index.ts';
 import { decideSession } from '../policy/session-state.ts';
 import type { Database } from '../storage/database.ts';
-import { findIdentity, findPending, type IdentityRow } from '../storage/identity-query.ts';
+import {
+  findIdentity,
+  findPending,
+  type IdentityRow,
+  touchSession,
+} from '../storage/identity-query.ts';
 
 /** How the session and pending cookies are read and written; the signature is checked here. */
 export interface SessionCookies {
   /** The token of a correctly signed session cookie, else null. */
   readSession(headers: Headers): Promise<string | null>;
   /** The bearer value of an unfinished sign-in, else null. */
-  readPending(headers: Headers): string | null;
+  readPending(headers: Headers): Promise<string | null>;
   /** A `Set-Cookie` value. */
   serializeSession(token: string): Promise<string>;
 }
@@ -33,7 +38,12 @@ export interface SignedIn {
 
 export type Identity =
   | { readonly state: 'none' }
-  | { readonly state: 'pending'; readonly person: Person; readonly session: SignedIn | null }
+  | {
+      readonly state: 'pending';
+      readonly person: Person;
+      readonly tenantId: string | null;
+      readonly session: SignedIn | null;
+    }
   | ({ readonly state: 'active' } & SignedIn);
 
 /**
@@ -49,16 +59,20 @@ export async function identify(
   const signedIn = row === null ? null : signedInFrom(row);
   if (row !== null && signedIn !== null) {
     const decision = decideSession({ aal: row.aal, hasAuthenticator: row.hasAuthenticator });
-    if (decision.state === 'active') return { state: 'active', ...signedIn };
+    if (decision.state === 'active') {
+      if (row.isUnseen) await touchSession(database.pool, signedIn.session.sid);
+      return { state: 'active', ...signedIn };
+    }
     if (decision.state === 'pending') {
-      return { state: 'pending', person: signedIn.person, session: signedIn };
+      const { tenantId } = row;
+      return { state: 'pending', person: signedIn.person, tenantId, session: signedIn };
     }
   }
-  const pending = cookies.readPending(headers);
+  const pending = await cookies.readPending(headers);
   const person = pending === null ? null : await findPending(database.pool, bearerHash(pending));
   if (person === null) return { state: 'none' };
-  const { userId: id, name, email } = person;
-  return { state: 'pending', person: { id, name, email }, session: null };
+  const { userId: id, name, email, tenantId } = person;
+  return { state: 'pending', person: { id, name, email }, tenantId, session: null };
 }
 
 /** The actor of an operation, or null when the person has no tenant to act in. */

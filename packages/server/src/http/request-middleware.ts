@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
 import { identify } from './identity.ts';
 import { problemResponse } from './problem-response.ts';
@@ -7,6 +8,7 @@ import { refuse } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { addressOf, proxyList, sourceOf } from './source.ts';
 
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
@@ -38,13 +40,43 @@ export function requestMiddleware(context: ServerContext): MiddlewareHandler<Rou
   };
 }
 
-/** Refuses every unsafe method that does not come from our own origin. */
+/**
+ * Refuses every unsafe method that does not come from our own origin, and on loopback every request
+ * that was not addressed to it: a name that resolves to 127.0.0.1 makes a stranger's page same-origin.
+ */
 export function originMiddleware(context: ServerContext): MiddlewareHandler<RouteEnvironment> {
+  const { hostname, port } = new URL(context.baseUrl);
+  const isLoopback = LOOPBACK.includes(hostname);
+  const hosts = LOOPBACK.map((name) => (port === '' ? name : `${name}:${port}`));
   return async (c, next) => {
+    const isAddressed = !isLoopback || hosts.includes(c.req.header('host') ?? '');
+    if (!isAddressed) return refuse(context, c, 'origin_rejected');
+    if (!hasOneIdentity(c.req.raw.headers)) return refuse(context, c, 'malformed');
     if (!SAFE.includes(c.req.method) && c.req.header('origin') !== context.baseUrl) {
       return refuse(context, c, 'origin_rejected');
     }
     return next();
+  };
+}
+
+/** Bytes a request may carry where nothing else is said. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_SIGN_IN_BYTES = 16 * 1024;
+
+/** Stops reading a body at its limit, whatever its length header says. `unlimited` has one of its own. */
+export function bodyLimits(unlimited: readonly string[]): MiddlewareHandler<RouteEnvironment> {
+  const limitTo = (maxSize: number) =>
+    bodyLimit({
+      maxSize,
+      onError: (c) =>
+        problemResponse('payload_too_large', { requestId: c.get('source').requestId }),
+    });
+  const small = limitTo(MAX_SIGN_IN_BYTES);
+  const normal = limitTo(MAX_BODY_BYTES);
+  return (c, next) => {
+    if (unlimited.includes(c.req.path)) return next();
+    const isSmall = /^\/api\/(auth|step-up)\//.test(c.req.path);
+    return (isSmall ? small : normal)(c, next);
   };
 }
 
@@ -66,4 +98,14 @@ export function failClosed(context: ServerContext) {
     context.onError(error, requestId);
     return problemResponse('unavailable', { requestId });
   };
+}
+
+/** One cookie of each of our names, and never a cookie together with a bearer key. */
+function hasOneIdentity(headers: Headers): boolean {
+  const names = (headers.get('cookie') ?? '')
+    .split(';')
+    .map((it) => it.split('=', 1)[0]?.trim() ?? '')
+    .filter((name) => /^(__Host-)?countersign\./.test(name));
+  const isBearer = /^bearer\b/i.test(headers.get('authorization') ?? '');
+  return new Set(names).size === names.length && !(isBearer && names.length > 0);
 }

@@ -126,8 +126,9 @@ export async function refuse(
     tenantId,
     requestId: source.requestId,
     reason: code,
-    details: { method: c.req.method, path: c.req.path.slice(0, 200) },
-    personal: sourceFields(source),
+    details: { method: c.req.method },
+    // A path can name a person.
+    personal: { path: c.req.path.slice(0, 200), ...sourceFields(source) },
   });
   return problemResponse(code, { requestId: source.requestId });
 }
@@ -137,10 +138,7 @@ function whoever(identity: Identity): { actorId: string | null; tenantId: string
     case 'none':
       return { actorId: null, tenantId: null };
     case 'pending':
-      return {
-        actorId: identity.person.id,
-        tenantId: identity.session?.session.tenantId ?? null,
-      };
+      return { actorId: identity.person.id, tenantId: identity.tenantId };
     case 'active':
       return { actorId: identity.person.id, tenantId: identity.session.tenantId };
   }

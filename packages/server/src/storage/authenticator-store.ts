@@ -7,12 +7,12 @@ import type { CountersignTables } from './tables.ts';
  * Ours is made on first sight, so that a process killed between the two writes locks nobody out.
  */
 export function authenticatorStore(tx: Transaction<CountersignTables>): AuthenticatorStore {
-  return { ...enrolment(tx), ...use(tx) };
+  return { ...enrolment(tx), ...acceptance(tx), ...removal(tx) };
 }
 
 function enrolment(
   tx: Transaction<CountersignTables>,
-): Pick<AuthenticatorStore, 'lockTotp' | 'start' | 'bind'> {
+): Pick<AuthenticatorStore, 'lockTotp' | 'start'> {
   return {
     lockTotp: async (userId) => {
       const theirs = await tx
@@ -46,6 +46,8 @@ function enrolment(
         .select('id')
         .where('userId', '=', userId)
         .where('verified', '=', false)
+        // Waits for a binding under way, and then finds the row verified.
+        .forUpdate()
         .executeTakeFirst();
       if (theirs === undefined) return null;
       const fresh = {
@@ -63,25 +65,12 @@ function enrolment(
         .executeTakeFirstOrThrow();
       return row.id;
     },
-    bind: async (id, now) => {
-      const row = await tx
-        .updateTable('countersign.authenticator as a')
-        .from('twoFactor as t')
-        .set({ bound_at: now })
-        .where('a.id', '=', id)
-        .where('a.bound_at', 'is', null)
-        .whereRef('t.id', '=', 'a.external_id')
-        .where('t.verified', '=', true)
-        .returning('a.id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
   };
 }
 
-function use(
+function acceptance(
   tx: Transaction<CountersignTables>,
-): Pick<AuthenticatorStore, 'advanceStep' | 'remove' | 'repairFlag'> {
+): Pick<AuthenticatorStore, 'advanceStep' | 'bind'> {
   return {
     advanceStep: async (id, step, now) => {
       const row = await tx
@@ -93,6 +82,27 @@ function use(
         .executeTakeFirst();
       return row !== undefined;
     },
+    bind: async (id, storedSecret, now) => {
+      const row = await tx
+        .updateTable('countersign.authenticator as a')
+        .from('twoFactor as t')
+        .set({ bound_at: now })
+        .where('a.id', '=', id)
+        .where('a.bound_at', 'is', null)
+        .whereRef('t.id', '=', 'a.external_id')
+        .where('t.verified', '=', true)
+        .where('t.secret', '=', storedSecret)
+        .returning('a.id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+  };
+}
+
+function removal(
+  tx: Transaction<CountersignTables>,
+): Pick<AuthenticatorStore, 'remove' | 'removeUnbound' | 'repairFlag'> {
+  return {
     remove: async (id, userId, _now) => {
       const ours = await tx
         .deleteFrom('countersign.authenticator')
@@ -101,17 +111,23 @@ function use(
         .returning('external_id')
         .executeTakeFirst();
       if (ours === undefined) return false;
-      await tx.deleteFrom('twoFactor').where('id', '=', ours.external_id).execute();
-      await tx
-        .updateTable('user')
-        .set({ twoFactorEnabled: false })
-        .where('id', '=', userId)
-        .execute();
+      await deleteSecret(tx, ours.external_id, userId);
       await tx
         .deleteFrom('countersign.attempt_budget')
         .where('subject', 'in', [`totp:${id}`, `recovery:${userId}`])
         .execute();
       return true;
+    },
+    removeUnbound: async (id, userId) => {
+      const ours = await tx
+        .deleteFrom('countersign.authenticator')
+        .where('id', '=', id)
+        .where('user_id', '=', userId)
+        .where('bound_at', 'is', null)
+        .returning('external_id')
+        .executeTakeFirst();
+      if (ours === undefined) return;
+      await deleteSecret(tx, ours.external_id, userId);
     },
     repairFlag: async (userId) => {
       await sql`
@@ -123,4 +139,13 @@ function use(
       `.execute(tx);
     },
   };
+}
+
+async function deleteSecret(
+  tx: Transaction<CountersignTables>,
+  externalId: string,
+  userId: string,
+): Promise<void> {
+  await tx.deleteFrom('twoFactor').where('id', '=', externalId).execute();
+  await tx.updateTable('user').set({ twoFactorEnabled: false }).where('id', '=', userId).execute();
 }

@@ -42,6 +42,7 @@ async function openUnit(tx: Tx, queueMail: MailQueue): Promise<Unit & { readonly
     tx,
     now,
     record: (input) => appendEntry(tx, input, now),
+    newSalt,
     notify: (notice) => queueMail(tx, notice),
     people: peopleStore(tx),
     authenticators: authenticatorStore(tx),
@@ -53,11 +54,15 @@ async function openUnit(tx: Tx, queueMail: MailQueue): Promise<Unit & { readonly
   };
 }
 
+function newSalt(): string {
+  return randomBytes(16).toString('base64url');
+}
+
 async function appendEntry(tx: Tx, input: EventInput, at: Date): Promise<Entry> {
   const entry = buildEntry(input, {
     id: randomUUID(),
     at,
-    newSalt: () => randomBytes(16).toString('base64url'),
+    newSalt,
   });
   await tx
     .insertInto('countersign.audit_event')

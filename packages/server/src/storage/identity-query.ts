@@ -17,6 +17,8 @@ export interface IdentityRow {
   readonly methods: AuthenticationMethod[] | null;
   readonly authenticatedAt: Date | null;
   readonly hasAuthenticator: boolean;
+  /** Whether the time of last use is over a minute old and should be written again. */
+  readonly isUnseen: boolean;
 }
 
 const QUERY = {
@@ -27,7 +29,8 @@ const QUERY = {
            coalesce(t.platform, false) as platform, a.aal, a.methods,
            a.authenticated_at as "authenticatedAt",
            exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified)
-             as "hasAuthenticator"
+             as "hasAuthenticator",
+           coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
     from session s
     join "user" u on u.id = s."userId"
     left join countersign.authentication_session a
@@ -45,18 +48,36 @@ export async function findIdentity(pool: Pool, token: string): Promise<IdentityR
   return result.rows[0] ?? null;
 }
 
+/** Writes the time of last use, at most once a minute a session. */
+export async function touchSession(pool: Pool, sid: string): Promise<void> {
+  await pool.query({
+    name: 'countersign-touch',
+    text: `update countersign.authentication_session set last_seen_at = now()
+           where sid = (select sid from countersign.authentication_session
+                        where sid = $1 and last_seen_at < now() - interval '1 minute'
+                        for update skip locked)`,
+    values: [sid],
+  });
+}
+
 const PENDING_QUERY = {
   name: 'countersign-pending',
   text: `
-    select u.id as "userId", u.name, u.email
+    select u.id as "userId", u.name, u.email,
+           (select m."organizationId" from member m where m."userId" = u.id
+            order by m."createdAt" limit 1) as "tenantId"
     from countersign.pending_sign_in p join "user" u on u.id = p.user_id
     where p.token_hash = $1 and p.expires_at > now() and p.completed_at is null`,
 } as const;
 
-export async function findPending(
-  pool: Pool,
-  tokenHash: Uint8Array,
-): Promise<{ readonly userId: string; readonly name: string; readonly email: string } | null> {
+interface PendingRow {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly tenantId: string | null;
+}
+
+export async function findPending(pool: Pool, tokenHash: Uint8Array): Promise<PendingRow | null> {
   const result = await pool.query({ ...PENDING_QUERY, values: [tokenHash] });
   return result.rows[0] ?? null;
 }

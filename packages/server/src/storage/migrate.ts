@@ -43,7 +43,12 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       await client.query(`create schema if not exists ${escapeIdentifier(application.schema)}`);
       for (const migration of application.migrations) await apply(client, migration);
     }
-    if (applicationRole !== null) await grant(client, applicationRole, application?.schema);
+    if (applicationRole !== null) {
+      // In one step: nobody may find the log writable between the grant and the revoke.
+      await client.query('begin');
+      await grant(client, applicationRole, application?.schema);
+      await client.query('commit');
+    }
   } finally {
     await client.end();
   }
@@ -85,6 +90,7 @@ async function grant(
     await client.query(`grant usage, select on all sequences in schema ${schema} to ${role}`);
     await client.query(`grant execute on all functions in schema ${schema} to ${role}`);
   }
+  await client.query(`revoke update, truncate on countersign.audit_personal from ${role}`);
   for (const table of APPEND_ONLY) {
     await client.query(`revoke update, delete, truncate on ${table} from ${role}`);
   }

@@ -91,6 +91,7 @@ create table countersign.step_up (
   operation text not null,
   parameters_hash text not null,
   display_hash text not null,
+  display_salt text not null,
   display jsonb not null,
   methods text[] not null,
   created_at timestamptz not null,
@@ -157,7 +158,7 @@ create trigger audit_event_append_only before update or delete or truncate on co
 -- A verified secret is never replaced in place: re-enrolling races with a first code otherwise.
 create function countersign.keep_verified_secret() returns trigger language plpgsql as $$
 begin
-  if old.verified and (not new.verified or new.secret is distinct from old.secret
+  if old.verified and (new.verified is distinct from true or new.secret is distinct from old.secret
                        or new."userId" is distinct from old."userId") then
     raise exception 'a verified authenticator is removed, not replaced';
   end if;

@@ -41,6 +41,15 @@ export function pendingSignInStore(tx: Transaction<CountersignTables>): PendingS
         .executeTakeFirst();
       return row !== undefined;
     },
+    end: async (tokenHash) => {
+      const row = await tx
+        .deleteFrom(PENDING)
+        .where('token_hash', '=', tokenHash)
+        .where('completed_at', 'is', null)
+        .returning('user_id')
+        .executeTakeFirst();
+      return row?.user_id ?? null;
+    },
     endAll: async (userId) => {
       await tx.deleteFrom(PENDING).where('user_id', '=', userId).execute();
     },

@@ -66,7 +66,7 @@ function changes(tx: Transaction<CountersignTables>): Pick<SessionStore, 'rotate
         .executeTakeFirst();
       return row !== undefined;
     },
-    move: async (sid, fromSessionId, toSessionId) => {
+    move: async ({ sid, fromSessionId, toSessionId, expiresAt }) => {
       const row = await tx
         .updateTable(SESSIONS)
         .set({ session_id: toSessionId })
@@ -76,6 +76,12 @@ function changes(tx: Transaction<CountersignTables>): Pick<SessionStore, 'rotate
         .returning('sid')
         .executeTakeFirst();
       if (row === undefined) return false;
+      await tx
+        .updateTable('session')
+        .set({ expiresAt })
+        .where('id', '=', toSessionId)
+        .where('expiresAt', '>', expiresAt)
+        .execute();
       await deleteTheirs(tx, [fromSessionId]);
       return true;
     },

@@ -5,6 +5,7 @@ import {
   type SourceKind,
   sourceKey,
 } from '../audit/source-window.ts';
+import type { RequestSource } from '../ceremonies/ports.ts';
 import type { EventInput } from '../events/entry.ts';
 import type { Database, Tx } from './database.ts';
 
@@ -20,12 +21,22 @@ export async function recordBlocked(
   });
 }
 
-/** Counts a sign-in attempt of a source; false when it has made too many this minute. */
-export async function admitAttempt(database: Database, address: string): Promise<boolean> {
-  return database.transaction(async (unit) => {
-    const requests = await countRequest(unit.tx, { address, kind: 'attempt', now: unit.now });
-    return requests <= ATTEMPTS_PER_MINUTE;
+/**
+ * Counts an attempt of a source to guess; false, and recorded, when it has made too many this minute.
+ */
+export async function admitAttempt(database: Database, source: RequestSource): Promise<boolean> {
+  const requests = await database.transaction((unit) =>
+    countRequest(unit.tx, { address: source.address, kind: 'attempt', now: unit.now }),
+  );
+  if (requests <= ATTEMPTS_PER_MINUTE) return true;
+  await recordBlocked(database, source.address, {
+    event: 'request.rate-limited',
+    outcome: 'denied',
+    requestId: source.requestId,
+    reason: 'source_attempts',
+    personal: { source: source.address },
   });
+  return false;
 }
 
 /**
@@ -55,6 +66,9 @@ export async function sweep(database: Database): Promise<void> {
       update countersign.authentication_session a set ended_at = now(), end_reason = 'expired'
       where a.ended_at is null and a.authenticated_at < now() - interval '1 minute'
         and not exists (select 1 from session s where s.id = a.session_id and s."expiresAt" > now())
+        -- Between Better Auth's end of the old row and ours on the new one the session is not over.
+        and not exists (select 1 from countersign.authenticator t
+                        where t.started_sid = a.sid and t.last_used_at > now() - interval '1 minute')
       returning a.sid, a.user_id, a.tenant_id`.execute(unit.tx);
     for (const row of expired.rows) {
       await unit.record({
@@ -65,11 +79,19 @@ export async function sweep(database: Database): Promise<void> {
         details: { sid: row.sid },
       });
     }
-    await sql`delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`.execute(
-      unit.tx,
-    );
+    for (const statement of FORGOTTEN) await sql.raw(statement).execute(unit.tx);
   });
 }
+
+/** What nobody can use any more, and nobody should be able to read. */
+const FORGOTTEN = [
+  `delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`,
+  `delete from countersign.attempt_budget
+   where subject like 'password:unknown:%' and last_failure_at < now() - interval '1 day'`,
+  `delete from countersign.step_up where consumed_at is null and expires_at < now() - interval '1 hour'`,
+  `delete from countersign.step_up s using countersign.authentication_session a
+   where a.sid = s.sid and a.ended_at < now() - interval '1 hour'`,
+];
 
 async function countRequest(
   tx: Tx,

@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import type { StepUpRow, StepUpStore } from '../ceremonies/ports.ts';
 import type { CountersignTables } from './tables.ts';
 
@@ -22,6 +22,7 @@ function challenges(
           operation: row.operation,
           parameters_hash: row.parametersHash,
           display_hash: row.displayHash,
+          display_salt: row.displaySalt,
           display: JSON.stringify(row.display),
           methods: [...row.methods],
           created_at: row.now,
@@ -93,7 +94,11 @@ function grants(
       return row !== undefined;
     },
     keepResponse: async (id, response) => {
-      await tx.updateTable(STEP_UPS).set({ response }).where('id', '=', id).execute();
+      await tx
+        .updateTable(STEP_UPS)
+        .set({ response, display: sql<string>`jsonb_set(display, '{items}', '[]')` })
+        .where('id', '=', id)
+        .execute();
     },
   };
 }
@@ -107,10 +112,12 @@ function toStepUp(row: Selectable<CountersignTables['countersign.step_up']>): St
     operation: row.operation,
     parametersHash: row.parameters_hash,
     displayHash: row.display_hash,
+    displaySalt: row.display_salt,
     display: row.display,
     methods: row.methods,
     expiresAt: row.expires_at,
     method: row.method,
+    authenticatorId: row.authenticator_id,
     verifiedAt: row.verified_at,
     grantExpiresAt: row.grant_expires_at,
     consumedAt: row.consumed_at,

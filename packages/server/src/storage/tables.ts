@@ -61,6 +61,7 @@ export interface CountersignTables {
     operation: string;
     parameters_hash: string;
     display_hash: string;
+    display_salt: string;
     display: ColumnType<Display, string, string>;
     methods: StepUpMethod[];
     created_at: Date;

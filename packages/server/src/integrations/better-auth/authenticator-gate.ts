@@ -12,7 +12,7 @@ import {
   startEnrolment,
 } from '../../ceremonies/enrolment.ts';
 import { generateRecoveryCodes, type RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
-import { sourceFields } from '../../ceremonies/sign-in.ts';
+import { bearerHash, sourceFields } from '../../ceremonies/sign-in.ts';
 import { GRANT_HEADER, problemSchema } from '../../contract/index.ts';
 import {
   authenticatorRemoval,
@@ -21,7 +21,14 @@ import {
 } from '../../http/authenticator-removal.ts';
 import { runGuarded } from '../../http/guard.ts';
 import { actorOf, type SignedIn } from '../../http/identity.ts';
-import { admit, bodyOf, type Gate, type HookContext, textField } from './gate-context.ts';
+import {
+  type Admission,
+  admit,
+  bodyOf,
+  type Gate,
+  type HookContext,
+  textField,
+} from './gate-context.ts';
 import { refusal, refusalOf } from './refusal.ts';
 import { approved } from './request-scope.ts';
 
@@ -39,7 +46,7 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
       await refuseEnrolment(unit, actor, 'already_bound');
       return 'alreadyBound' as const;
     }
-    const subject = { subject: personPassword(who.person.id), userId: who.person.id };
+    const subject = { subject: personPassword(who.person.id), userId: who.person.id, source };
     const blocked = await reservePasswordAttempt(unit, subject);
     if (blocked !== null) await refuseEnrolment(unit, actor, blocked.reason);
     return blocked;
@@ -82,14 +89,15 @@ export async function admitSessionCode(ctx: HookContext, gate: Gate, who: Signed
   );
   switch (answer.kind) {
     case 'accepted':
-      admit(
-        ctx,
-        gate,
-        answer.alreadyBound
-          ? { kind: 'code-again', who }
-          : { kind: 'first-code', who, authenticatorId: answer.authenticatorId },
-      );
-      return;
+      if (answer.alreadyBound) return admit(ctx, gate, { kind: 'code-again', who });
+      // Hashed now, and not between Better Auth's end of the old session and ours on the new one.
+      return admit(ctx, gate, {
+        kind: 'first-code',
+        who,
+        authenticatorId: answer.authenticatorId,
+        storedSecret: answer.storedSecret,
+        set: await generateRecoveryCodes(server.random),
+      });
     case 'not_started':
       throw refusal('notStarted', requestId);
     case 'rejected':
@@ -106,16 +114,24 @@ export async function admitSessionCode(ctx: HookContext, gate: Gate, who: Signed
 export async function afterFirstCode(
   ctx: HookContext,
   gate: Gate,
-  options: { who: SignedIn; authenticatorId: string },
+  options: Admission & { kind: 'first-code' },
 ): Promise<unknown> {
   const { server, source } = gate;
+  const { set } = options;
   const { session, person } = options.who;
-  const set = await generateRecoveryCodes(server.random);
   const fresh = await approved.run({ userId: person.id }, () =>
     ctx.context.internalAdapter.createSession(person.id),
   );
   const isBound = await server.database.transaction(async (unit) => {
-    if (!(await unit.sessions.move(session.sid, session.sessionId, fresh.id))) return false;
+    const isMoved = await unit.sessions.move({
+      sid: session.sid,
+      fromSessionId: session.sessionId,
+      toSessionId: fresh.id,
+      expiresAt: new Date(
+        session.authenticatedAt.getTime() + ctx.context.sessionConfig.expiresIn * 1000,
+      ),
+    });
+    if (!isMoved) return false;
     await unit.sessions.raise(session.sid, 2, 'otp');
     await unit.record({
       event: 'session.rotated',
@@ -131,13 +147,20 @@ export async function afterFirstCode(
     });
     return bindAuthenticator(unit, {
       authenticatorId: options.authenticatorId,
+      storedSecret: options.storedSecret,
       userId: person.id,
       tenantId: session.tenantId,
       set,
       source,
     });
   });
-  if (!isBound) throw refusal('sessionRequired', source.requestId);
+  if (!isBound) {
+    // Another secret than the one checked was verified: nobody may be left with it.
+    await server.database.transaction((unit) =>
+      unit.authenticators.removeUnbound(options.authenticatorId, person.id),
+    );
+    throw refusal('sessionRequired', source.requestId);
+  }
   await setSessionCookie(ctx, { session: fresh, user: person as never }, false);
   return ctx.json({ token: fresh.token, user: person, recoveryCodes: set.codes });
 }
@@ -170,7 +193,8 @@ export async function afterCodeAgain(
   });
   if (!isRotated) throw refusal('sessionRequired', source.requestId);
   ctx.setHeader('set-cookie', await server.cookies.serializeSession(token));
-  return ctx.json({ token, user: person });
+  const recoveryCodes = await finishBinding(gate, person.id);
+  return ctx.json({ token, user: person, ...(recoveryCodes === null ? {} : { recoveryCodes }) });
 }
 
 /** Recovery codes for a binding that an earlier crash left unfinished, at the next sign-in. */
@@ -181,15 +205,15 @@ export async function finishBinding(
   const { server, source } = gate;
   const needsFinishing = await server.database.transaction(async (unit) => {
     const authenticator = await unit.authenticators.lockTotp(userId);
-    return authenticator?.bound === true && (await unit.recoveryCodes.salt(userId)) === null
-      ? authenticator.id
-      : null;
+    const isFinished = (await unit.recoveryCodes.salt(userId)) !== null;
+    return authenticator?.bound === true && !isFinished ? authenticator : null;
   });
   if (needsFinishing === null) return null;
   const set = await generateRecoveryCodes(server.random);
   const isDone = await server.database.transaction(async (unit) =>
     bindAuthenticator(unit, {
-      authenticatorId: needsFinishing,
+      authenticatorId: needsFinishing.id,
+      storedSecret: needsFinishing.storedSecret,
       userId,
       tenantId: await unit.people.firstTenant(userId),
       set,
@@ -209,15 +233,20 @@ export async function disableThroughGuard(
   const actor = actorOf(who);
   if (actor === null) throw refusal('forbidden', source.requestId);
   const password = textField(ctx, 'password');
-  const bound = await server.database.transaction((unit) =>
-    unit.authenticators.lockTotp(who.person.id),
-  );
-  if (bound?.bound !== true || password === '') throw refusal('malformed', source.requestId);
-  const params = { id: bound.id, password };
+  const grant = gate.headers.get(GRANT_HEADER);
+  const id = await server.database.transaction(async (unit) => {
+    const authenticator = await unit.authenticators.lockTotp(who.person.id);
+    if (authenticator?.bound === true) return authenticator.id;
+    // Asked again after a lost response: the authenticator is gone, its grant still names it.
+    const used = grant === null ? null : await unit.stepUps.findByGrant(bearerHash(grant));
+    return used?.sid === actor.sid ? used.authenticatorId : null;
+  });
+  if (id === null || password === '') throw refusal('malformed', source.requestId);
+  const params = { id, password };
   const name = 'authenticator.remove';
   const response = await runGuarded(server, {
     request: { name, operation: authenticatorRemoval, actor, params, source },
-    grant: gate.headers.get(GRANT_HEADER),
+    grant,
     checkSecrets: () =>
       refuseWrongPassword(server.database, (it) => ctx.context.password.verify(it), {
         actor,

@@ -1,6 +1,7 @@
 import type { AuthContext } from 'better-auth';
 import type { createAuthMiddleware } from 'better-auth/api';
-import type { RequestSource } from '../../ceremonies/ports.ts';
+import type { AuthenticationSession, RequestSource } from '../../ceremonies/ports.ts';
+import type { RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
 import type { ServerContext } from '../../http/environment.ts';
 import type { Identity, SignedIn } from '../../http/identity.ts';
 
@@ -17,7 +18,13 @@ export type Admission =
     }
   | { readonly kind: 'enable'; readonly who: SignedIn }
   | { readonly kind: 'challenge'; readonly userId: string; readonly method: 'otp' }
-  | { readonly kind: 'first-code'; readonly who: SignedIn; readonly authenticatorId: string }
+  | {
+      readonly kind: 'first-code';
+      readonly who: SignedIn;
+      readonly authenticatorId: string;
+      readonly storedSecret: string;
+      readonly set: RecoveryCodeSet;
+    }
   | { readonly kind: 'code-again'; readonly who: SignedIn };
 
 /** One Better Auth request under the gate. */
@@ -56,4 +63,12 @@ export function bodyOf(ctx: HookContext): Readonly<Record<string, unknown>> {
 export function textField(ctx: HookContext, name: string): string {
   const value = bodyOf(ctx)[name];
   return typeof value === 'string' ? value : '';
+}
+
+/** The authentication session behind an identity, when it has one. */
+export function sessionIn(
+  identity: Exclude<Identity, { state: 'none' }>,
+): AuthenticationSession | null {
+  if (identity.state === 'active') return identity.session;
+  return identity.session?.session ?? null;
 }

@@ -1,10 +1,12 @@
 import type { BetterAuthPlugin } from 'better-auth';
 import { createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { deleteSessionCookie } from 'better-auth/cookies';
-import { sourceFields } from '../../ceremonies/sign-in.ts';
+import type { RequestSource } from '../../ceremonies/ports.ts';
+import { bearerHash, sourceFields } from '../../ceremonies/sign-in.ts';
+import type { EventInput } from '../../events/entry.ts';
 import type { ServerContext } from '../../http/environment.ts';
-import { identify, type SignedIn } from '../../http/identity.ts';
-import { recordBlocked } from '../../storage/source-window-store.ts';
+import { type Identity, identify, type SignedIn } from '../../http/identity.ts';
+import { admitAttempt, recordBlocked } from '../../storage/source-window-store.ts';
 import {
   admitEnrolment,
   admitSessionCode,
@@ -19,7 +21,13 @@ import {
   endpointClasses,
   type PathClasses,
 } from './classification.ts';
-import { type Admission, type Gate, type HookContext, takeAdmission } from './gate-context.ts';
+import {
+  type Admission,
+  type Gate,
+  type HookContext,
+  sessionIn,
+  takeAdmission,
+} from './gate-context.ts';
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
 import {
@@ -57,18 +65,38 @@ export function countersign(options: CountersignPluginOptions) {
         {
           matcher: () => true,
           handler: createAuthMiddleware((ctx) =>
-            before(ctx, options.server(), paths.get(ctx.path) ?? 'closed'),
+            failClosed(options.server(), ctx, (server) =>
+              before(ctx, server, paths.get(ctx.path) ?? 'closed'),
+            ),
           ),
         },
       ],
       after: [
         {
           matcher: () => true,
-          handler: createAuthMiddleware((ctx) => after(ctx, options.server())),
+          handler: createAuthMiddleware((ctx) =>
+            failClosed(options.server(), ctx, (server) => after(ctx, server)),
+          ),
         },
       ],
     },
   } satisfies BetterAuthPlugin;
+}
+
+/** What breaks becomes a refusal here: the router around would print all of the database's words. */
+async function failClosed(
+  server: ServerContext,
+  ctx: HookContext,
+  work: (server: ServerContext) => Promise<unknown>,
+): Promise<unknown> {
+  try {
+    return await work(server);
+  } catch (error) {
+    if (isAPIError(error)) throw error;
+    const { requestId } = currentSource(ctx.headers);
+    server.onError(error, requestId);
+    throw refusal('unavailable', requestId);
+  }
 }
 
 /** The first lock: a session nobody approved is born expired, whatever becomes of its cookie. */
@@ -93,6 +121,14 @@ async function openGate(ctx: HookContext, server: ServerContext): Promise<Gate> 
   };
 }
 
+/** Where passwords and codes are tried: one source makes only so many attempts a minute. */
+const GUESSED = new Set([
+  '/sign-in/email',
+  '/two-factor/enable',
+  '/two-factor/verify-totp',
+  '/two-factor/verify-backup-code',
+]);
+
 async function before(
   ctx: HookContext,
   server: ServerContext,
@@ -106,6 +142,9 @@ async function before(
   }
   if (endpointClass === 'pending' && gate.identity.state === 'none') {
     throw await block(ctx, gate, 'noChallenge');
+  }
+  if (GUESSED.has(ctx.path) && !(await admitAttempt(server.database, gate.source))) {
+    throw refusal('tooManyAttempts', gate.source.requestId, 60);
   }
   switch (ctx.path) {
     case '/sign-in/email':
@@ -173,26 +212,54 @@ function sessionOf({ identity }: Gate): SignedIn | null {
   return identity.state === 'pending' ? identity.session : null;
 }
 
-async function endSession({ server, identity, source }: Gate): Promise<void> {
-  if (identity.state === 'none') return;
-  const { person } = identity;
+/** Ends what this browser holds: its session, and its own unfinished sign-in, nobody else's. */
+async function endSession({ server, identity, source, headers }: Gate): Promise<void> {
+  const token = await server.cookies.readPending(headers);
+  const session = identity.state === 'none' ? null : sessionIn(identity);
   await server.database.transaction(async (unit) => {
-    if (identity.state === 'pending') await unit.pendingSignIns.endAll(person.id);
-    const session = identity.session;
-    const signedIn = session === null ? null : 'sid' in session ? session : session.session;
-    if (signedIn === null) return;
-    await unit.sessions.end(signedIn.sid, person.id, 'signed_out', unit.now);
+    const pendingFor = token === null ? null : await unit.pendingSignIns.end(bearerHash(token));
+    if (pendingFor !== null) {
+      const tenantId = await unit.people.firstTenant(pendingFor);
+      await unit.record(
+        endedEvent({ source, actorId: pendingFor, tenantId, reason: 'sign_in_abandoned' }),
+      );
+    }
+    if (session === null) return;
+    const { sid, userId, tenantId } = session;
+    if (!(await unit.sessions.end(sid, userId, 'signed_out', unit.now))) return;
     await unit.record({
-      event: 'session.ended',
-      outcome: 'success',
-      actorId: person.id,
-      tenantId: signedIn.tenantId,
-      requestId: source.requestId,
-      reason: 'signed_out',
-      details: { sid: signedIn.sid },
-      personal: sourceFields(source),
+      ...endedEvent({ source, actorId: userId, tenantId, reason: 'signed_out' }),
+      details: { sid },
     });
   });
+}
+
+function endedEvent(options: {
+  source: RequestSource;
+  actorId: string;
+  tenantId: string | null;
+  reason: string;
+}): EventInput {
+  const { source, ...rest } = options;
+  return {
+    event: 'session.ended',
+    outcome: 'success',
+    ...rest,
+    requestId: source.requestId,
+    personal: sourceFields(source),
+  };
+}
+
+const BLOCK_REASONS = {
+  closed: 'endpoint_closed',
+  sessionRequired: 'session_required',
+  challengeRequired: 'challenge_required',
+  noChallenge: 'no_challenge',
+} as const;
+
+function tenantOf(identity: Identity): string | null {
+  if (identity.state === 'none') return null;
+  return identity.state === 'active' ? identity.session.tenantId : identity.tenantId;
 }
 
 async function block(
@@ -205,11 +272,10 @@ async function block(
     event: 'request.blocked',
     outcome: 'denied',
     actorId: identity.state === 'none' ? null : identity.person.id,
-    tenantId: identity.state === 'active' ? identity.session.tenantId : null,
+    tenantId: tenantOf(identity),
     requestId: source.requestId,
-    reason: kind === 'closed' ? 'endpoint_closed' : 'session_required',
-    details: { path: `/api/auth${ctx.path}`.slice(0, 200) },
-    personal: sourceFields(source),
+    reason: BLOCK_REASONS[kind],
+    personal: { path: `/api/auth${ctx.path}`.slice(0, 200), ...sourceFields(source) },
   });
   return refusal(kind, source.requestId);
 }

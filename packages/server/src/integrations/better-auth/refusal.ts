@@ -11,6 +11,7 @@ const refusals = {
     'Finish signing in with your second factor',
   ],
   noChallenge: ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE', 'This sign-in ran out; start again'],
+  wrongPassword: ['UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'],
   invalidCode: ['UNAUTHORIZED', 'INVALID_CODE', "That code didn't work"],
   tooManyAttempts: [
     'TOO_MANY_REQUESTS',
@@ -20,6 +21,7 @@ const refusals = {
   alreadyBound: ['CONFLICT', 'TOTP_ALREADY_ENABLED', 'An authenticator app is already set up'],
   notStarted: ['BAD_REQUEST', 'TOTP_NOT_ENABLED', 'Start setting up the authenticator app again'],
   malformed: ['BAD_REQUEST', 'VALIDATION_ERROR', 'The request could not be read'],
+  unavailable: ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'This is not available at the moment'],
   forbidden: ['FORBIDDEN', 'FORBIDDEN', 'You may not do this'],
 } as const;
 

@@ -1,7 +1,6 @@
 import type { AuthContext } from 'better-auth';
-import { parseCookies } from 'better-auth/cookies';
 import { constantTimeEqual, makeSignature } from 'better-auth/crypto';
-import { type CookieOptions, serializeSignedCookie } from 'better-call';
+import { type CookieOptions, parseCookies, serializeSignedCookie } from 'better-call';
 import { PENDING_SECONDS } from '../../ceremonies/sign-in.ts';
 import type { SessionCookies } from '../../http/identity.ts';
 
@@ -15,9 +14,10 @@ export function sessionCookies(
       const value = readCookie(headers, authCookies.sessionToken.name);
       return value === null ? null : verifySigned(value, secret);
     },
-    readPending: (headers) =>
-      readCookie(headers, '__Host-countersign.pending') ??
-      readCookie(headers, 'countersign.pending'),
+    readPending: async (headers) => {
+      const { name } = pendingCookie(await context);
+      return readCookie(headers, name);
+    },
     serializeSession: async (token) => {
       const { authCookies, secret, sessionConfig } = await context;
       const { name, attributes } = authCookies.sessionToken;
@@ -28,7 +28,7 @@ export function sessionCookies(
 }
 
 /** Name and attributes of the pending cookie under the given context. */
-export function pendingCookie(context: AuthContext) {
+export function pendingCookie(context: Pick<AuthContext, 'authCookies'>) {
   const { attributes } = context.authCookies.sessionToken;
   const isSecure = attributes.secure === true;
   return {
@@ -49,6 +49,12 @@ async function verifySigned(value: string, secret: string): Promise<string | nul
   return isAuthentic ? token : null;
 }
 
+/**
+ * Better Auth's own parser, and nothing where a name occurs twice: two readers of one header must not
+ * see two different people.
+ */
 function readCookie(headers: Headers, name: string): string | null {
-  return parseCookies(headers.get('cookie') ?? '').get(name) ?? null;
+  const header = headers.get('cookie') ?? '';
+  const named = header.split(';').filter((it) => it.split('=', 1)[0]?.trim() === name);
+  return named.length === 1 ? (parseCookies(header).get(name) ?? null) : null;
 }

@@ -5,6 +5,7 @@ import {
   reservePasswordAttempt,
   settlePasswordAttempt,
 } from '../../ceremonies/confirm-password.ts';
+import type { Unit } from '../../ceremonies/ports.ts';
 import {
   answerChallenge,
   openChallenge,
@@ -13,9 +14,16 @@ import {
   sourceFields,
 } from '../../ceremonies/sign-in.ts';
 import type { AuthenticationMethod } from '../../contract/index.ts';
-import { admitAttempt } from '../../storage/source-window-store.ts';
 import { finishBinding } from './authenticator-gate.ts';
-import { type Admission, admit, type Gate, type HookContext, textField } from './gate-context.ts';
+import {
+  type Admission,
+  admit,
+  bodyOf,
+  type Gate,
+  type HookContext,
+  sessionIn,
+  textField,
+} from './gate-context.ts';
 import { refusal } from './refusal.ts';
 import { approved } from './request-scope.ts';
 import { pendingCookie } from './session-cookies.ts';
@@ -24,22 +32,17 @@ import { pendingCookie } from './session-cookies.ts';
 export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void> {
   const { server, source } = gate;
   const email = textField(ctx, 'email').toLowerCase();
-  if (!(await admitAttempt(server.database, source.address))) {
+  if (!isAddress(email)) {
+    // Never hashed or looked up: it may be anything, a password included.
     await server.database.transaction((unit) =>
-      unit.record({
-        event: 'request.rate-limited',
-        outcome: 'denied',
-        requestId: source.requestId,
-        reason: 'source_attempts',
-        personal: { source: source.address },
-      }),
+      recordPasswordFailure(unit, { userId: null, email, reason: 'unknown_address', source }),
     );
-    throw refusal('tooManyAttempts', source.requestId, 60);
+    throw refusal('wrongPassword', source.requestId);
   }
   const admission = await server.database.transaction(async (unit) => {
-    const subject = await passwordSubject(unit, email);
+    const subject = await passwordSubject(unit, email, server.addressKey);
     if (subject.userId !== null) await unit.authenticators.repairFlag(subject.userId);
-    const blocked = await reservePasswordAttempt(unit, subject);
+    const blocked = await reservePasswordAttempt(unit, { ...subject, source });
     if (blocked === null) return { kind: 'password' as const, email, ...subject };
     const { userId } = subject;
     await recordPasswordFailure(unit, { userId, email, reason: blocked.reason, source });
@@ -49,6 +52,10 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
     throw refusal('tooManyAttempts', source.requestId, admission.retryAfterSeconds);
   }
   admit(ctx, gate, admission);
+}
+
+function isAddress(text: string): boolean {
+  return text.length <= 254 && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text);
 }
 
 /** After the password: nothing, the challenge, or, for a person without an authenticator, the session. */
@@ -75,6 +82,7 @@ export async function afterPassword(
   const token = Buffer.from(server.random.bytes(32)).toString('base64url');
   const isChallenged = await server.database.transaction(async (unit) => {
     await settlePasswordAttempt(unit, subject);
+    await endReplaced(unit, gate);
     const authenticator = await unit.authenticators.lockTotp(userId);
     if (authenticator?.bound !== true) return false;
     await openChallenge(unit, { userId, token, source });
@@ -93,13 +101,33 @@ export async function afterPassword(
   });
 }
 
+/** The session this browser held before: its cookie is about to be replaced, so it ends. */
+async function endReplaced(unit: Unit, { identity, source }: Gate): Promise<void> {
+  const held = identity.state === 'none' ? null : sessionIn(identity);
+  if (held === null) return;
+  const { sid, userId, tenantId } = held;
+  if (!(await unit.sessions.end(sid, userId, 'replaced', unit.now))) return;
+  await unit.record({
+    event: 'session.ended',
+    outcome: 'success',
+    actorId: userId,
+    tenantId,
+    requestId: source.requestId,
+    reason: 'replaced',
+    details: { sid },
+    personal: sourceFields(source),
+  });
+}
+
 /** Before Better Auth sees a sign-in code: ours is checked, counted and spent first. */
-export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<void> {
+export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<unknown> {
   const { server } = gate;
   const passed = await passChallenge(ctx, gate, 'totp');
   const { userId } = passed.pending;
   await server.database.transaction((unit) => unit.authenticators.repairFlag(userId));
   admit(ctx, gate, { kind: 'challenge', userId, method: 'otp' });
+  // Better Auth's trusted device would skip its own challenge next time, and with it ours would fail.
+  return { context: { body: { ...bodyOf(ctx), trustDevice: false } } };
 }
 
 /** After Better Auth verified the code too: the session. If it refused, the code stays spent. */
@@ -148,9 +176,16 @@ export async function mintSession(
   const user = await internalAdapter.findUserById(userId);
   if (user === null) throw refusal('sessionRequired', source.requestId);
   const session = await approved.run({ userId }, () => internalAdapter.createSession(userId));
-  await server.database.transaction((unit) =>
-    openSession(unit, { sessionId: session.id, userId, methods, source }),
-  );
+  const sid = await server.database.transaction(async (unit) => {
+    const authenticator = await unit.authenticators.lockTotp(userId);
+    // Turned off between the code and here: what was proved no longer counts.
+    if (methods.includes('otp') && authenticator?.bound !== true) return null;
+    return openSession(unit, { sessionId: session.id, userId, methods, source });
+  });
+  if (sid === null) {
+    await internalAdapter.deleteSession(session.token);
+    throw refusal('noChallenge', source.requestId);
+  }
   const pending = pendingCookie(ctx.context);
   deleteSessionCookie(ctx, true);
   ctx.setCookie(pending.name, '', { ...pending.attributes, maxAge: 0 } as never);
@@ -162,7 +197,7 @@ export async function mintSession(
 async function passChallenge(ctx: HookContext, gate: Gate, factor: 'totp' | 'recovery-code') {
   const { server, source, headers } = gate;
   const { requestId } = source;
-  const token = server.cookies.readPending(headers);
+  const token = await server.cookies.readPending(headers);
   if (token === null) throw refusal('noChallenge', requestId);
   const typed = textField(ctx, 'code');
   const answer = await server.database.transaction((unit) =>

@@ -1,0 +1,116 @@
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import type { RouteEnvironment, ServerContext } from './environment.ts';
+import type { Identity, SignedIn } from './identity.ts';
+import { assertCovered, createRoutes } from './routes.ts';
+
+/** Refusals would be recorded: here they only have to be refusals. */
+const context = {
+  database: {
+    transaction: async () => undefined,
+  },
+} as unknown as ServerContext;
+
+const signedIn: SignedIn = {
+  person: { id: 'u', name: 'U', email: 'u@example.org' },
+  token: 't',
+  session: {
+    sid: 's',
+    sessionId: 'i',
+    userId: 'u',
+    tenantId: 'o',
+    aal: 2,
+    methods: ['pwd', 'otp'],
+    authenticatedAt: new Date(),
+  },
+  tenant: { id: 'o', name: 'O', role: 'person', platform: false },
+};
+
+const WHO: Readonly<Record<string, Identity>> = {
+  nobody: { state: 'none' },
+  pending: { state: 'pending', person: signedIn.person, tenantId: null, session: null },
+  fallen: { state: 'pending', person: signedIn.person, tenantId: null, session: signedIn },
+  tenantless: { state: 'active', ...signedIn, tenant: null },
+  person: { state: 'active', ...signedIn },
+  administrator: {
+    state: 'active',
+    ...signedIn,
+    tenant: { id: 'o', name: 'O', role: 'administrator', platform: false },
+  },
+};
+
+async function statusFor(who: keyof typeof WHO, method: string, path: string): Promise<number> {
+  const routes = createRoutes(context);
+  routes.open('/open', 'a test', (c) => c.text('open'));
+  routes.read('/read', 'member', (c) => c.text('read'));
+  routes.read('/admin', 'administrator', (c) => c.text('admin'));
+  routes.exempt('POST', '/exempt', { reason: 'a test' }, (c) => c.text('exempt'));
+  const app = new Hono<RouteEnvironment>();
+  app.use(async (c, next) => {
+    c.set('identity', WHO[who] ?? { state: 'none' });
+    c.set('source', { requestId: 'r', address: 'a', userAgent: '' });
+    await next();
+  });
+  app.route('/', routes.hono);
+  return (await app.request(path, { method })).status;
+}
+
+/** Who gets what from each kind of route. */
+const TABLE = [
+  ['nobody', 200, 401, 401, 401],
+  ['pending', 200, 401, 401, 401],
+  ['fallen', 200, 401, 401, 401],
+  ['tenantless', 200, 403, 403, 403],
+  ['person', 200, 200, 403, 200],
+  ['administrator', 200, 200, 200, 200],
+] as const;
+
+for (const [who, open, read, admin, exempt] of TABLE) {
+  test(`CS-01: ${who}: open ${open}, read ${read}, administrator ${admin}, exempt ${exempt}`, async () => {
+    expect(await statusFor(who, 'GET', '/open')).toBe(open);
+    expect(await statusFor(who, 'GET', '/read')).toBe(read);
+    expect(await statusFor(who, 'GET', '/admin')).toBe(admin);
+    expect(await statusFor(who, 'POST', '/exempt')).toBe(exempt);
+  });
+}
+
+test('every route says in the table who reaches it and why', () => {
+  const routes = createRoutes(context);
+  routes.open('/open', 'monitors ask', (c) => c.text(''));
+  routes.read('/read', 'member', (c) => c.text(''));
+  routes.exempt('PATCH', '/exempt', { reason: 'gives nothing' }, (c) => c.text(''));
+  routes.guarded('DELETE', '/guarded', 'records.purge', (c) => c.text(''));
+  expect(routes.table).toEqual([
+    { method: 'GET', path: '/open', access: 'open: monitors ask' },
+    { method: 'GET', path: '/read', access: 'member' },
+    { method: 'PATCH', path: '/exempt', access: 'exempt: gives nothing' },
+    { method: 'DELETE', path: '/guarded', access: 'operation: records.purge' },
+  ]);
+});
+
+for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+  test(`a ${method} route that was not declared stops the build`, () => {
+    const app = new Hono();
+    app.on(method, '/api/stray', (c) => c.text(''));
+    expect(() => assertCovered(app, [])).toThrow(`route ${method} /api/stray has neither`);
+    expect(() => assertCovered(app, [{ method, path: '/api/stray', access: 'x' }])).not.toThrow();
+  });
+}
+
+test('a declared route covers its own method and path, and nothing beside them', () => {
+  const app = new Hono();
+  app.post('/api/records/purge', (c) => c.text(''));
+  for (const entry of [
+    { method: 'DELETE', path: '/api/records/purge', access: 'x' },
+    { method: 'POST', path: '/api/records', access: 'x' },
+    { method: 'POST', path: '/api/records/:id', access: 'x' },
+  ]) {
+    expect(() => assertCovered(app, [entry])).toThrow(TypeError);
+  }
+});
+
+test('reading routes need no declaration to build', () => {
+  const app = new Hono();
+  app.get('/page', (c) => c.text(''));
+  expect(() => assertCovered(app, [])).not.toThrow();
+});

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type OutboxMail, readOutbox } from 'countersign';
+
+const PATIENCE_MS = 10_000;
+
+interface Outbox {
+  readonly dataDir: string;
+}
+
+/**
+ * The mails to one address, newest first, once there are `count` of them. Of several portals on one
+ * database any may have sent a mail.
+ */
+export async function mailsTo(
+  portals: Outbox | readonly Outbox[],
+  address: string,
+  count: number,
+): Promise<OutboxMail[]> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const boxes = [portals].flat().map(({ dataDir }) => readOutbox(join(dataDir, 'outbox')));
+    const theirs = (await Promise.all(boxes)).flat().filter((mail) => mail.to === address);
+    if (theirs.length >= count || Date.now() > deadline) return theirs;
+    await wait(100);
+  }
+}

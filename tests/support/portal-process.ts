@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './test-portal.ts';
+
+const MAIN = fileURLToPath(new URL('../../apps/portal/server/main.ts', import.meta.url));
+
+/** A portal in a process of its own, as `npm start` runs it. */
+export interface PortalProcess {
+  readonly baseUrl: string;
+  readonly dataDir: string;
+  /** Everything it wrote so far, both streams. */
+  output(): string;
+  /** Ends it as an operator would; resolves to its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface PortalProcessOptions {
+  readonly urls: { readonly ownerUrl: string; readonly applicationUrl: string };
+  readonly secret: string;
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts a process on a given database, with a data folder of its own; resolves when it is ready. */
+export async function startPortalProcess({
+  urls,
+  secret,
+  environment = {},
+}: PortalProcessOptions): Promise<PortalProcess> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-process-'));
+  const port = await freePort();
+  const child = spawn(process.execPath, ['--conditions=source', MAIN], {
+    env: {
+      PATH: process.env['PATH'],
+      DATABASE_URL: urls.applicationUrl,
+      DATABASE_OWNER_URL: urls.ownerUrl,
+      COUNTERSIGN_SECRET: `v1:${secret}`,
+      COUNTERSIGN_DATA_DIR: dataDir,
+      PORT: String(port),
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      rmSync(dataDir, { recursive: true, force: true });
+      resolve(code);
+    });
+  });
+  await untilReady(child, ended, () => output);
+  return {
+    baseUrl: `http://localhost:${port}`,
+    dataDir,
+    output: () => output,
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+function untilReady(
+  child: ChildProcess,
+  ended: Promise<number | null>,
+  output: () => string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      if (/^ready /m.test(output())) resolve();
+    });
+    ended.then((code) => reject(new Error(`the portal ended with ${code}: ${output()}`)), reject);
+  });
+}
