@@ -1,0 +1,129 @@
+import { parseArgs } from 'node:util';
+
+/** One command with its options, as the person typed them. */
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'tenant-create'; readonly json: boolean }
+  | { readonly kind: 'tenant-destroy'; readonly json: boolean; readonly tenantId: string }
+  | { readonly kind: 'outbox-list'; readonly json: boolean; readonly to: string | null }
+  | { readonly kind: 'evidence-run'; readonly json: boolean; readonly target: string | null };
+
+export type ParsedCommandLine =
+  | { readonly ok: true; readonly command: Command }
+  | { readonly ok: false; readonly fault: string };
+
+export const USAGE = `Usage: countersign <command> [--json]
+
+  tenant create --disposable      make a throwaway tenant that expires in 24 hours
+  tenant destroy ID               remove a throwaway tenant; its audit entries stay
+  outbox list [--to ADDRESS]      read the mail a local portal would have sent
+  evidence run [--target URL]     drive the portal in a browser and write an evidence package
+
+The portal is found by DATABASE_OWNER_URL or DATABASE_URL with BASE_URL, or else by the
+connection.json that a running portal keeps in COUNTERSIGN_DATA_DIR (.countersign).
+Exit codes: 0 holds, 1 does not hold, 2 could not run.`;
+
+/** Reads the arguments after the program's name; anything unknown is a fault, never ignored. */
+export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
+  const read = readArguments(args);
+  if (!read.ok) return read;
+  const { positionals, values } = read;
+  if (values.help === true) return accept({ kind: 'help' });
+  const [noun = '', verb = '', ...operands] = positionals;
+  const name = `${noun} ${verb}`.trim();
+  const form = forms.find((it) => it.name === name);
+  if (form === undefined) return refuse(name === '' ? 'no command' : `no such command: ${name}`);
+  const given = Object.keys(values).filter((option) => option !== 'json');
+  const fits =
+    operands.length === form.operands &&
+    given.every((option) => form.options.some((it) => it === option));
+  if (!fits) return refuse(`${name} takes ${form.takes}`);
+  return form.read({ ...values, json: values.json === true }, operands[0] ?? '');
+}
+
+interface Values {
+  readonly json: boolean;
+  readonly disposable?: boolean;
+  readonly to?: string;
+  readonly target?: string;
+}
+
+interface Form {
+  readonly name: string;
+  readonly takes: string;
+  readonly options: readonly (keyof Values)[];
+  readonly operands: 0 | 1;
+  read(values: Values, operand: string): ParsedCommandLine;
+}
+
+const forms: readonly Form[] = [
+  {
+    name: 'tenant create',
+    takes: '--disposable and --json',
+    options: ['disposable'],
+    operands: 0,
+    read: ({ json, disposable }) =>
+      disposable === true
+        ? accept({ kind: 'tenant-create', json })
+        : refuse('tenant create makes only throwaway tenants: add --disposable'),
+  },
+  {
+    name: 'tenant destroy',
+    takes: 'one tenant id and --json',
+    options: [],
+    operands: 1,
+    read: ({ json }, tenantId) => accept({ kind: 'tenant-destroy', json, tenantId }),
+  },
+  {
+    name: 'outbox list',
+    takes: '--to ADDRESS and --json',
+    options: ['to'],
+    operands: 0,
+    read: ({ json, to = null }) => accept({ kind: 'outbox-list', json, to }),
+  },
+  {
+    name: 'evidence run',
+    takes: '--target URL and --json',
+    options: ['target'],
+    operands: 0,
+    read: ({ json, target = null }) => acceptTarget(target, json),
+  },
+];
+
+function readArguments(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        disposable: { type: 'boolean' },
+        to: { type: 'string' },
+        target: { type: 'string' },
+      },
+    });
+    return { ok: true, values, positionals } as const;
+  } catch (error) {
+    const [sentence = 'the arguments could not be read'] =
+      error instanceof Error ? error.message.split('. ') : [];
+    return refuse(sentence);
+  }
+}
+
+function acceptTarget(target: string | null, json: boolean): ParsedCommandLine {
+  if (target === null) return accept({ kind: 'evidence-run', json, target });
+  const url = URL.parse(target);
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/';
+  return isOrigin
+    ? accept({ kind: 'evidence-run', json, target: url.origin })
+    : refuse('--target must be an origin, such as https://portal.example');
+}
+
+function accept(command: Command): ParsedCommandLine {
+  return { ok: true, command };
+}
+
+function refuse(fault: string): { readonly ok: false; readonly fault: string } {
+  return { ok: false, fault };
+}

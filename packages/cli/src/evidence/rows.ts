@@ -1,0 +1,128 @@
+import type { ClientBase } from 'pg';
+import type { Vault } from './vault.ts';
+
+/** What the database holds about the run's person and tenant at one moment; no secret in it. */
+export interface Rows {
+  readonly user: { readonly twoFactorEnabled: boolean | null } | null;
+  /** Better Auth's rows; the stored secret is encrypted, and committed to all the same. */
+  readonly twoFactor: readonly {
+    readonly secret: string;
+    readonly secretLength: number;
+    readonly backupCodes: string;
+    readonly backupCodesLength: number;
+    readonly verified: boolean | null;
+  }[];
+  readonly authenticators: readonly {
+    readonly boundAt: string | null;
+    readonly lastStep: number;
+    readonly failures: number;
+  }[];
+  readonly authenticationSessions: readonly {
+    readonly sid: string;
+    readonly aal: number;
+    readonly methods: readonly string[];
+    readonly endedAt: string | null;
+    readonly endReason: string | null;
+  }[];
+  readonly sessions: readonly {
+    readonly token: string;
+    readonly sid: string | null;
+    readonly live: boolean;
+  }[];
+  readonly pendingSignIns: { readonly open: number; readonly completed: number };
+  readonly recoveryCodes: {
+    readonly sets: number;
+    readonly unused: number;
+    readonly used: number;
+  };
+  readonly stepUps: readonly {
+    readonly id: string;
+    readonly operation: string;
+    readonly parametersHash: string;
+    readonly displayHash: string;
+    readonly verifiedAt: string | null;
+    readonly grantHash: string | null;
+    readonly consumedAt: string | null;
+    readonly hasResponse: boolean;
+  }[];
+  /** External ids, in order; the names are in the pictures. */
+  readonly records: readonly string[];
+}
+
+/** Reads them in one statement, so that they belong to one moment. */
+export async function readRows(
+  client: ClientBase,
+  who: { readonly userId: string; readonly tenantId: string },
+  vault: Vault,
+): Promise<Rows> {
+  const result = await client.query<{ rows: Rows }>(QUERY, [who.userId, who.tenantId]);
+  const rows = result.rows[0]?.rows;
+  if (rows === undefined) throw new TypeError('the statement answers with one row');
+  const commitOr = (value: string | null) => (value === null ? null : vault.commit(value));
+  return {
+    ...rows,
+    twoFactor: rows.twoFactor.map((row) => ({
+      ...row,
+      secret: vault.commit(row.secret),
+      backupCodes: vault.commit(row.backupCodes),
+    })),
+    sessions: rows.sessions.map((row) => ({ ...row, token: vault.commit(row.token) })),
+    stepUps: rows.stepUps.map((row) => ({ ...row, grantHash: commitOr(row.grantHash) })),
+  };
+}
+
+const QUERY = `
+select json_build_object(
+  'user', (select json_build_object('twoFactorEnabled', u."twoFactorEnabled")
+    from "user" u where u.id = $1),
+  'twoFactor', ${list(
+    `'secret', f.secret, 'secretLength', length(f.secret),
+     'backupCodes', coalesce(f."backupCodes", ''),
+     'backupCodesLength', length(coalesce(f."backupCodes", '')), 'verified', f.verified`,
+    `"twoFactor" f where f."userId" = $1`,
+    'f.id',
+  )},
+  'authenticators', ${list(
+    `'boundAt', a.bound_at, 'lastStep', a.last_step, 'failures', coalesce((
+       select sum(b.failures) from countersign.attempt_budget b
+       where b.subject = 'totp:' || a.id), 0)`,
+    'countersign.authenticator a where a.user_id = $1',
+    'a.id',
+  )},
+  'authenticationSessions', ${list(
+    `'sid', s.sid, 'aal', s.aal, 'methods', s.methods, 'endedAt', s.ended_at,
+     'endReason', s.end_reason`,
+    'countersign.authentication_session s where s.user_id = $1',
+    's.authenticated_at',
+  )},
+  'sessions', ${list(
+    `'token', s.token, 'live', s."expiresAt" > now(), 'sid', (
+       select a.sid from countersign.authentication_session a
+       where a.session_id = s.id and a.ended_at is null)`,
+    'session s where s."userId" = $1',
+    's."createdAt"',
+  )},
+  'pendingSignIns', (select json_build_object(
+      'open', count(*) filter (where p.completed_at is null and p.expires_at > now()),
+      'completed', count(*) filter (where p.completed_at is not null))
+    from countersign.pending_sign_in p where p.user_id = $1),
+  'recoveryCodes', (select json_build_object(
+      'sets', (select count(*) from countersign.recovery_code_set where user_id = $1),
+      'unused', count(*) filter (where r.used_at is null),
+      'used', count(*) filter (where r.used_at is not null))
+    from countersign.recovery_code r where r.user_id = $1),
+  'stepUps', ${list(
+    `'id', u.id, 'operation', u.operation, 'parametersHash', u.parameters_hash,
+     'displayHash', u.display_hash, 'verifiedAt', u.verified_at,
+     'grantHash', encode(u.grant_hash, 'hex'), 'consumedAt', u.consumed_at,
+     'hasResponse', u.response is not null`,
+    'countersign.step_up u where u.user_id = $1 and u.tenant_id = $2',
+    'u.created_at',
+  )},
+  'records', coalesce((select json_agg(r.external_id order by r.external_id)
+    from portal.record r where r.tenant_id = $2), '[]'::json)
+) as rows`;
+
+function list(fields: string, from: string, order: string): string {
+  return `coalesce((select json_agg(json_build_object(${fields}) order by ${order}) from ${from}), '[]'::json)`;
+}

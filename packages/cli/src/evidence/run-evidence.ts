@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { destroyTenant } from '@countersign/server/better-auth';
+import type { Client } from 'pg';
+import type { Browser } from 'playwright-core';
+import { CannotRunError } from '../cannot-run-error.ts';
+import { connectOwner } from '../connection.ts';
+import { createDisposableTenant, type DisposableTenant } from '../disposable-tenant.ts';
+import { type EnvironmentFacts, readEnvironmentFacts } from './environment-facts.ts';
+import { finishPackage, type Verdict } from './finish-package.ts';
+import { launchChromium } from './launch-chromium.ts';
+import { startOwnPortal, type Target } from './own-portal.ts';
+import { createPackageFolder, type PackageFolder } from './package-folder.ts';
+import { playSteps } from './play-steps.ts';
+import type { StepResult } from './run-steps.ts';
+import { createVault, type Vault } from './vault.ts';
+
+export interface EvidenceOptions {
+  /** The run gets a folder of its own in here. */
+  readonly outputFolder: string;
+  /** A portal that is running already; null starts one for this run. */
+  readonly target: {
+    readonly baseUrl: string;
+    readonly ownerUrl: string;
+    readonly dataDir: string;
+    /** `COUNTERSIGN_SECRET`, so that the scan can look for it. */
+    readonly installationSecret: string | null;
+  } | null;
+  readonly chromePath: string | undefined;
+  /** Told a line at a time what is going on. */
+  readonly onProgress: (line: string) => void;
+  /** Ends the run early, cleaned up. */
+  readonly signal: AbortSignal;
+}
+
+export interface EvidenceRun {
+  readonly run: string;
+  readonly result: 'passed' | 'failed';
+  /** Absolute path of the package. */
+  readonly folder: string;
+  readonly steps: readonly Pick<StepResult, 'name' | 'result' | 'reason'>[];
+  readonly secretsFound: number;
+}
+
+/** The repository this file belongs to: its portal is the one that is started. */
+const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+
+/**
+ * Drives a portal through every step in a real browser and writes the evidence package.
+ *
+ * @throws {CannotRunError} when there is no portal, database or browser, or the run was interrupted.
+ */
+export async function runEvidence(options: EvidenceOptions): Promise<EvidenceRun> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await run(options, (close) => closers.push(close));
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    throw new CannotRunError('interrupted', 'the run was interrupted', { cause: error });
+  } finally {
+    for (const close of closers.reverse()) await close().catch(() => undefined);
+  }
+}
+
+type OnClose = (close: () => Promise<unknown>) => void;
+
+async function run(options: EvidenceOptions, onClose: OnClose): Promise<EvidenceRun> {
+  const { onProgress, signal } = options;
+  const startedAt = new Date();
+  const id = runId(startedAt);
+  onProgress(`evidence run ${id}`);
+  const browser = await launchChromium(options.chromePath);
+  onClose(() => browser.close());
+  // Whatever waits for the page then ends at once.
+  signal.addEventListener('abort', () => void browser.close());
+  const target = await openTarget(options);
+  onClose(() => target.stop());
+  signal.throwIfAborted();
+  onProgress(`portal at ${target.baseUrl}`);
+  const client = await connectOwner(target.ownerUrl);
+  onClose(() => client.end());
+  const folder = await createPackageFolder(join(options.outputFolder, id));
+  let isWhole = false;
+  // Half a package proves nothing and was not scanned.
+  onClose(async () => isWhole || rm(folder.path, { recursive: true, force: true }));
+  const gathered = await gather(
+    { options, id, startedAt, browser, target, client, folder },
+    onClose,
+  );
+  isWhole = true;
+  return gathered;
+}
+
+interface Gathering {
+  readonly options: EvidenceOptions;
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly browser: Browser;
+  readonly target: Target;
+  readonly client: Client;
+  readonly folder: PackageFolder;
+}
+
+async function gather(gathering: Gathering, onClose: OnClose): Promise<EvidenceRun> {
+  const { options, id, startedAt, browser, target, client, folder } = gathering;
+  const { onProgress, signal } = options;
+  const { baseUrl } = target;
+  const vault = createVault(randomBytes(32));
+  await addInstallationSecrets(vault, target, options.target?.installationSecret ?? null);
+  const tenant = await createDisposableTenant(client, { baseUrl, now: startedAt });
+  const destroy = once(() => destroyTenant(client, tenant.tenantId));
+  onClose(destroy);
+  for (const { password } of tenant.users) vault.add('password', password);
+
+  const stage = { folder, client, browser, vault, tenant, baseUrl };
+  const { steps, entries, codesFrom } = await playSteps({ ...stage, signal, onProgress });
+  const facts = await describeRun(gathering, codesFrom);
+  await destroy();
+  onProgress('throwaway tenant destroyed');
+  const told = { run: id, startedAt, facts, steps, entries, tenant: describeTenant(tenant) };
+  const verdict = await finishPackage({ ...told, folder, vault });
+  tellVerdict(verdict, onProgress);
+  return {
+    run: id,
+    result: verdict.result,
+    folder: folder.path,
+    steps: steps.map(({ name, result, reason }) => ({ name, result, reason })),
+    secretsFound: verdict.findings.length,
+  };
+}
+
+async function openTarget({ target }: EvidenceOptions): Promise<Target> {
+  if (target === null) return startOwnPortal(REPOSITORY);
+  const { baseUrl, ownerUrl, dataDir } = target;
+  const isReady = await fetch(`${baseUrl}/readyz`, { signal: AbortSignal.timeout(10_000) })
+    .then(({ ok }) => ok)
+    .catch(() => false);
+  if (!isReady) throw new CannotRunError('portal_failed', `no portal is ready at ${baseUrl}`);
+  return { baseUrl, ownerUrl, dataDir, stop: async () => undefined };
+}
+
+/** They have no business in a package: found there, something showed what it must not. */
+async function addInstallationSecrets(
+  vault: Vault,
+  { ownerUrl, dataDir }: Target,
+  given: string | null,
+): Promise<void> {
+  const file = dataDir === null ? null : join(dataDir, 'secret');
+  const kept = file === null ? '' : await readFile(file, 'utf8').catch(() => '');
+  const text = (given || kept).trim();
+  for (const entry of text.split(/,\s*(?=v\d+:)/)) {
+    vault.add('installation secret', entry.replace(/^v\d+:/, ''));
+  }
+  const password = URL.parse(ownerUrl)?.password ?? '';
+  vault.add('database password', decodeURIComponent(password));
+}
+
+function describeRun(
+  { options, target, browser, client }: Gathering,
+  codesFrom: string,
+): Promise<EnvironmentFacts> {
+  return readEnvironmentFacts({
+    root: REPOSITORY,
+    baseUrl: target.baseUrl,
+    isOwnPortal: options.target === null,
+    codesFrom,
+    chromiumVersion: browser.version(),
+    client,
+  });
+}
+
+function describeTenant({ tenantId, expiresAt, users }: DisposableTenant) {
+  return { tenantId, expiresAt, users: users.map(({ id, email, role }) => ({ id, email, role })) };
+}
+
+function tellVerdict({ result, findings, seconds }: Verdict, tell: (line: string) => void): void {
+  for (const { file, kind, form } of findings) tell(`secret found: a ${kind} (${form}) in ${file}`);
+  if (findings.length === 0) tell('secret scan: nothing found');
+  tell(`${result} in ${seconds.toFixed(0)} s`);
+}
+
+/** 2026-11-22T19:50:30.123Z -> 20261122T195030Z, and six characters that tell runs apart. */
+function runId(startedAt: Date): string {
+  const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${stamp}-${randomBytes(3).toString('hex')}`;
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

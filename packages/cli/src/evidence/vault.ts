@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { parseBase32 } from './base32.ts';
+
+export type SecretKind =
+  | 'password'
+  | 'authenticator key'
+  | 'recovery code'
+  | 'code'
+  | 'session token'
+  | 'pending token'
+  | 'grant'
+  | 'installation secret'
+  | 'database password';
+
+export interface Secret {
+  readonly kind: SecretKind;
+  readonly value: string;
+}
+
+/** Every secret a run has met, and what stands in its place in the package. */
+export interface Vault {
+  readonly secrets: readonly Secret[];
+  add(kind: SecretKind, value: string): void;
+  /**
+   * `sha256-salted:` and the hex SHA-256 of salt and value. Equal values have equal commitments
+   * within a run; the salt is never written, so that not even a six-digit code can be guessed back.
+   */
+  commit(value: string): string;
+  /** Replaces every known secret inside a text by its commitment. */
+  redact(text: string): string;
+}
+
+/** `salt` must be 32 random bytes of this run alone. */
+export function createVault(salt: Uint8Array): Vault {
+  const secrets: Secret[] = [];
+  const commit = (value: string): string =>
+    `sha256-salted:${createHash('sha256').update(salt).update(value, 'utf8').digest('hex')}`;
+  return {
+    secrets,
+    commit,
+    add: (kind, value) => {
+      if (value === '' || secrets.some((it) => it.value === value)) return;
+      secrets.push({ kind, value });
+      // Longest first: a signed cookie holds its token, and a key in a URI is part of that URI.
+      secrets.sort((one, other) => other.value.length - one.value.length);
+    },
+    redact: (text) => secrets.reduce((rest, secret) => redactOne(rest, secret, commit), text),
+  };
+}
+
+/** The bytes a secret stands for besides its own text: a key is written in base 32 but used raw. */
+export function alternativesOf({ kind, value }: Secret): readonly Uint8Array[] {
+  const raw = kind === 'authenticator key' ? parseBase32(value) : null;
+  const text = new TextEncoder().encode(value);
+  return raw === null ? [text] : [text, raw];
+}
+
+function redactOne(text: string, secret: Secret, commit: (value: string) => string): string {
+  const { kind, value } = secret;
+  if (kind === 'code') return text.replace(codePattern(value, 'g'), commit(value));
+  const spelled = [value, encodeURIComponent(value), value.replaceAll('-', '')];
+  const grouped = value.match(/.{1,4}/gsu)?.join(' ') ?? value;
+  return [...spelled, grouped].reduce((rest, it) => rest.replaceAll(it, commit(value)), text);
+}
+
+/** Six digits by themselves: not inside a longer run of digits or letters, a colour or a fraction. */
+export function codePattern(code: string, flags = ''): RegExp {
+  const [first, second] = [code.slice(0, 3), code.slice(3)];
+  return new RegExp(`(?<![0-9A-Za-z#])(?<!\\d[.,])${first}[ -]?${second}(?![0-9A-Za-z])`, flags);
+}

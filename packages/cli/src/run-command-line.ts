@@ -1,0 +1,123 @@
+import { join, resolve } from 'node:path';
+import { destroyTenant } from '@countersign/server/better-auth';
+import { CannotRunError } from './cannot-run-error.ts';
+import { type Command, parseCommandLine, USAGE } from './command-line.ts';
+import { dataFolder, findConnection, type Variables, withOwner } from './connection.ts';
+import { createDisposableTenant } from './disposable-tenant.ts';
+import { readOutbox } from './outbox.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Exit codes: 0 holds, 1 does not hold, 2 could not run (one line on the error stream). */
+export async function runCommandLine(
+  args: readonly string[],
+  variables: Variables,
+): Promise<0 | 1 | 2> {
+  const parsed = parseCommandLine(args);
+  if (!parsed.ok) {
+    console.error(`countersign: ${parsed.fault}\n\n${USAGE}`);
+    return 2;
+  }
+  try {
+    return (await runCommand(parsed.command, variables)) ? 0 : 1;
+  } catch (error) {
+    console.error(`countersign: ${describe(error)}`);
+    return 2;
+  }
+}
+
+function runCommand(command: Command, variables: Variables): Promise<boolean> {
+  switch (command.kind) {
+    case 'help':
+      console.log(USAGE);
+      return Promise.resolve(true);
+    case 'tenant-create':
+      return runTenantCreate(command.json, variables);
+    case 'tenant-destroy':
+      return runTenantDestroy(command, variables);
+    case 'outbox-list':
+      return runOutboxList(command, variables);
+    case 'evidence-run':
+      return runEvidenceCommand(command, variables);
+  }
+}
+
+async function runTenantCreate(json: boolean, variables: Variables): Promise<true> {
+  const connection = await findConnection(variables);
+  const { baseUrl } = connection;
+  const tenant = await withOwner(connection, (client) =>
+    createDisposableTenant(client, { baseUrl, now: new Date() }),
+  );
+  if (json) {
+    console.log(JSON.stringify(tenant));
+    return true;
+  }
+  console.log(`tenant ${tenant.tenantId} at ${baseUrl}, until ${tenant.expiresAt}`);
+  for (const user of tenant.users) console.log(`${user.role}: ${user.email} ${user.password}`);
+  return true;
+}
+
+async function runTenantDestroy(
+  { tenantId, json }: Command & { kind: 'tenant-destroy' },
+  variables: Variables,
+): Promise<boolean> {
+  const connection = await findConnection(variables);
+  const destroyed = await withOwner(connection, (client) => destroyTenant(client, tenantId));
+  if (json) console.log(JSON.stringify({ tenantId, destroyed }));
+  else if (destroyed) console.log(`tenant ${tenantId} is gone; its audit entries stay`);
+  else console.error(`countersign: no throwaway tenant has the id ${tenantId}`);
+  return destroyed;
+}
+
+async function runOutboxList(
+  { to, json }: Command & { kind: 'outbox-list' },
+  variables: Variables,
+): Promise<true> {
+  const mails = await readOutbox(join(dataFolder(variables), 'outbox'));
+  const items = mails.filter((mail) => to === null || isFor(mail.to, to));
+  if (json) console.log(JSON.stringify({ items }));
+  else for (const mail of items) console.log(`${mail.at}  ${mail.to}  ${mail.subject}`);
+  return true;
+}
+
+async function runEvidenceCommand(
+  { target, json }: Command & { kind: 'evidence-run' },
+  variables: Variables,
+): Promise<boolean> {
+  // Loaded here: the other commands need no browser library.
+  const { runEvidence } = await import('./evidence/run-evidence.ts');
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    const run = await runEvidence({
+      outputFolder: resolve('evidence'),
+      target: target === null ? null : { baseUrl: target, ...(await targetSettings(variables)) },
+      chromePath: variables['CHROME_PATH'],
+      onProgress: (line) => (json ? console.error(line) : console.log(line)),
+      signal: interruption.signal,
+    });
+    console.log(json ? JSON.stringify(run) : run.folder);
+    return run.result === 'passed';
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  }
+}
+
+async function targetSettings(variables: Variables) {
+  const { ownerUrl } = await findConnection(variables);
+  const dataDir = dataFolder(variables);
+  return { ownerUrl, dataDir, installationSecret: variables['COUNTERSIGN_SECRET'] ?? null };
+}
+
+function isFor(header: string, address: string): boolean {
+  const wanted = address.toLowerCase();
+  const found = header.toLowerCase();
+  return found === wanted || found.includes(`<${wanted}>`);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof CannotRunError) return error.message;
+  const [line = 'unknown'] = error instanceof Error ? error.message.split('\n') : [];
+  return `could not run: ${line}`;
+}
