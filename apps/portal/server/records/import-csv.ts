@@ -30,7 +30,7 @@ interface Row {
 }
 
 /**
- * Reads a CSV as it arrives and stores all of it or none: any fault rolls the whole import back.
+ * Streams a CSV, through a file of its own, and stores all of it or none: any fault rolls it back.
  * Memory stays bounded by one batch. `record` runs in the same transaction, after the last row.
  */
 export async function importCsv(
