@@ -44,8 +44,8 @@ const broken: readonly BrokenRule[] = [
     patches: [
       {
         file: gate,
-        find: 'if (authenticator?.bound !== true) return false;',
-        replace: 'if (authenticator !== undefined) return false;',
+        find: 'if (!isAppBound && passkey === null) return null;',
+        replace: 'if (passkey === null) return null;',
       },
     ],
   },

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { finishPackage } from '../../packages/cli/src/evidence/finish-package.ts';
+import { finishPackage, type RunFacts } from '../../packages/cli/src/evidence/finish-package.ts';
 import {
   createPackageFolder,
   type PackageFolder,
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder.path, { recursive: true, force: true }));
 
-function finish(step: Partial<StepResult> = {}) {
+function finish(step: Partial<StepResult> = {}, facts: Partial<RunFacts> = {}) {
   const vault = createVault(new Uint8Array(32));
   vault.add('password', PASSWORD);
   return finishPackage({
@@ -43,14 +43,18 @@ function finish(step: Partial<StepResult> = {}) {
         result: 'passed',
         reason: null,
         seconds: 1,
-        checks: [{ side: 'http', expected: 'This.', holds: true, observed: 'that' }],
+        checks: [{ side: 'http', cell: null, expected: 'This.', holds: true, observed: 'that' }],
         pictures: [],
         artifacts: [],
+        notes: [],
+        line: null,
         ...step,
       },
     ],
     entries: [],
-    tenant: { tenantId: 'tenant', expiresAt: '2026-01-01T00:00:00.000Z', users: [] },
+    tenants: [{ tenantId: 'tenant', expiresAt: '2026-01-01T00:00:00.000Z', users: [] }],
+    only: null,
+    ...facts,
   });
 }
 
@@ -75,7 +79,8 @@ test('fails when a file holds a secret, and says where without repeating it', as
 });
 
 test('fails when the report itself would hold a secret', async () => {
-  const checks = [{ side: 'http', expected: 'This.', holds: true, observed: PASSWORD }] as const;
+  const seen = { expected: 'This.', holds: true, observed: PASSWORD };
+  const checks = [{ side: 'http', cell: null, ...seen }] as const;
   const verdict = await finish({ checks });
   expect(verdict.result).toBe('failed');
   expect(verdict.findings.map(({ file }) => file)).toContain('report.html');
@@ -90,4 +95,35 @@ test('fails when a step did not pass', async () => {
 test('shows text from the portal as text', async () => {
   await finish({ reason: '<script>alert(1)</script>' });
   expect(report()).not.toContain('<script>');
+});
+
+test('says plainly that a run of some steps is a part of the whole', async () => {
+  await finish({}, { only: ['data.export'] });
+  expect(report()).toContain('A part of the whole.');
+  expect(JSON.parse(manifest())).toMatchObject({ onlySteps: ['data.export'] });
+});
+
+test('shows each operation with what was tried: passed, failed, not run, or why it cannot be', async () => {
+  const line = { name: 'data.export', absent: { email: 'no mail here' } } as const;
+  const told = { side: 'act', expected: 'This.', observed: 'that' } as const;
+  await finish({
+    name: 'data.export',
+    result: 'failed',
+    line,
+    checks: [
+      { ...told, cell: 'session-alone', holds: true },
+      { ...told, cell: 'stale', holds: false },
+      { ...told, cell: 'altered', holds: false, isUnseen: true },
+    ],
+  });
+  const [, matrix = ''] = /<table class="matrix">(.*?)<\/table>/s.exec(report()) ?? [];
+  const cells = [...matrix.matchAll(/<td[^>]*>(?:<span[^>]*>)?([^<]+)/g)].map(([, text]) => text);
+  expect(cells).toEqual([
+    'Passed',
+    'Failed',
+    ...['Not run', 'Not run', 'Not run', 'Not run', 'Not run', 'Not run'],
+    '–',
+    ...['Not run', 'Not run'],
+  ]);
+  expect(report()).toContain('With an emailed code: no mail here (data.export)');
 });

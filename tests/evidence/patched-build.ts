@@ -28,7 +28,12 @@ export interface BuildRun {
   readonly folder: string;
   readonly result: string;
   readonly secretsFound: number;
-  readonly steps: readonly { readonly name: string; readonly result: string }[];
+  readonly steps: readonly {
+    readonly name: string;
+    readonly result: string;
+    /** Checks that do not hold; cells of the matrix by their names. */
+    readonly broken: readonly string[];
+  }[];
   /** Lines of progress; none of them may hold a secret. */
   readonly progress: string;
 }
@@ -36,9 +41,12 @@ export interface BuildRun {
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const PARTS = ['packages/log', 'packages/server', 'packages/react', 'packages/cli'] as const;
 
-/** Runs the evidence of a copy of this repository in which each patch was applied. */
+/**
+ * Runs the evidence of a copy of this repository in which each patch was applied: all of it, or the
+ * steps named in `only` with what they build on.
+ */
 export async function runPatchedBuild(
-  patches: readonly Patch[],
+  { patches, only }: { readonly patches: readonly Patch[]; readonly only?: readonly string[] },
   inspect: (run: BuildRun) => void | Promise<void>,
 ): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'countersign-build-'));
@@ -46,7 +54,7 @@ export async function runPatchedBuild(
     copySources(root);
     linkModules(root);
     for (const patch of patches) applyPatch(root, patch);
-    await inspect(await runEvidenceOf(root));
+    await inspect(await runEvidenceOf(root, only ?? null));
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -92,10 +100,11 @@ function applyPatch(root: string, { file, find, replace }: Patch): void {
   writeFileSync(path, pieces.join(replace));
 }
 
-function runEvidenceOf(root: string): Promise<BuildRun> {
+function runEvidenceOf(root: string, only: readonly string[] | null): Promise<BuildRun> {
   const program = join(root, 'packages/cli/src/main.ts');
   const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...flags, program, 'evidence', 'run', '--json'], {
+  const part = only === null ? [] : ['--only', only.join(',')];
+  const child = spawn(process.execPath, [...flags, program, 'evidence', 'run', '--json', ...part], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

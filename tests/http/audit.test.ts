@@ -92,7 +92,12 @@ test('CS-37: the leaf hash of every entry is that of RFC 6962 over its stored by
 });
 
 test('CS-37: every entry that a request caused names its source and its request', async () => {
-  const causedByNobody = ['session.expired', 'request.rate-limited'];
+  const causedByNobody = [
+    'session.expired',
+    'request.rate-limited',
+    'export.completed',
+    'export.expired',
+  ];
   const incomplete = (await allRows())
     .filter((row) => !causedByNobody.includes(row.event))
     .filter((row) => row.request_id === null || contentOf(row).commitments['source'] === undefined)
@@ -181,7 +186,7 @@ function entriesFrom(source: string) {
 test('CS-37: blocked requests say what was refused: origin, session, role, endpoint', async () => {
   const { person } = member;
   await person.send('POST', '/api/records/purge', { headers: { origin: 'https://evil.example' } });
-  await person.post('/api/auth/change-password', {});
+  await person.post('/api/auth/update-user', {});
   await person.get('/api/audit/events');
   const blocked = await auditEvents(administrator.person, '?event=request.blocked&limit=100');
   const reasons = new Set(blocked.map((event) => event.reason));

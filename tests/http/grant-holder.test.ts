@@ -153,7 +153,7 @@ test('CS-34: a challenge is answered only in the session that was challenged', a
   await forgetSteps(portal, staff);
   expect(await refusalOf(await verify(other, challenge.id, other.code()))).toEqual({
     status: 404,
-    code: 'not_found',
+    code: 'challenge_unknown',
   });
   expect((await other.get(`/api/step-up/${challenge.id}`)).status).toBe(404);
   expect((await verify(staff.person, challenge.id, staff.person.code())).status).toBe(200);
@@ -166,7 +166,7 @@ test('CS-34: a challenge is good for five minutes and answered once', async () =
   await letSecondsPass(staff, 300);
   expect(await refusalOf(await verify(staff.person, late.id, staff.person.code()))).toEqual({
     status: 401,
-    code: 'grant_expired',
+    code: 'challenge_expired',
   });
   const challenge = await challengeOf(await purge(staff.person, ids));
   expect((await verify(staff.person, challenge.id, staff.person.code())).status).toBe(200);

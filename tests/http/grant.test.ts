@@ -323,18 +323,21 @@ test('CS-34: a key named twice is refused, spelt with escapes or not', async () 
     `{"recordIds":${list},"recordIds":${list}}`,
     `{"recordIds":${list},"record\\u0049ds":${list}}`,
   ]) {
-    expect(await refusalOf(await purgeByText(text))).toEqual({ status: 400, code: 'malformed' });
+    expect(await refusalOf(await purgeByText(text))).toEqual({
+      status: 400,
+      code: 'keys_repeated',
+    });
   }
 });
 
 test('CS-34: a name in the query and in the body at once is refused', async () => {
   const response = await purgeByText(JSON.stringify({ recordIds: ids }), `?recordIds=${ids[0]}`);
-  expect(await refusalOf(response)).toEqual({ status: 400, code: 'malformed' });
+  expect(await refusalOf(response)).toEqual({ status: 400, code: 'keys_repeated' });
 });
 
 test('CS-34: a name given twice in the query is refused', async () => {
   const response = await purgeByText('{}', `?recordIds=${ids[0]}&recordIds=${ids[1]}`);
-  expect(await refusalOf(response)).toEqual({ status: 400, code: 'malformed' });
+  expect(await refusalOf(response)).toEqual({ status: 400, code: 'keys_repeated' });
 });
 
 test('CS-34: parameters the operation does not know are refused, before any challenge', async () => {

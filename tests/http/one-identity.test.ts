@@ -59,7 +59,7 @@ test('a session cookie beside a bearer key is refused', async () => {
   const response = await staff.person.send('GET', '/api/records', {
     headers: { authorization: 'Bearer key' },
   });
-  expect(await refusalOf(response)).toEqual({ status: 400, code: 'malformed' });
+  expect(await refusalOf(response)).toEqual({ status: 400, code: 'identity_ambiguous' });
 });
 
 test('a body over the limit is refused at sign-in and at an operation, whatever its length header', async () => {

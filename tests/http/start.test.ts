@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ensureDemo } from '../../apps/portal/server/demo.ts';
+import { ensureDemo } from '../../apps/portal/server/demo/demo-tenant.ts';
 import {
   type EmbeddedDatabase,
   startEmbeddedDatabase,

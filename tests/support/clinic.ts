@@ -1,5 +1,6 @@
 import { openDatabase, sweep } from '@countersign/server';
 import { Pool } from 'pg';
+import { everyOperationsOwnEvents } from './clinic-operations.ts';
 import { leaveStepEdge, Person } from './person.ts';
 import {
   challengeOf,
@@ -31,6 +32,7 @@ export async function openClinic(portal: TestPortal): Promise<Clinic> {
   await signIn(administrator);
   await signIn(member);
   await everythingThatCanHappen(portal, member);
+  await everyOperationsOwnEvents(portal);
   await sweepNow(portal);
   return { administrator, member, other };
 }
@@ -126,6 +128,8 @@ export async function sweepNow(portal: TestPortal): Promise<void> {
     `update countersign.source_window set minute = minute - interval '1 hour'`,
   );
   const pool = new Pool({ connectionString: portal.urls.applicationUrl, max: 1 });
+  // PostgreSQL may stop before the last connection has said goodbye.
+  pool.on('error', () => undefined);
   await sweep(openDatabase(pool, async () => undefined));
   await pool.end();
 }

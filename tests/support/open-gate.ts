@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { openDatabase, type ServerContext } from '@countersign/server';
-import { sessionCookies, totpVerifier } from '@countersign/server/better-auth';
+import { openDatabase, relyingParty, type ServerContext } from '@countersign/server';
+import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { Pool } from 'pg';
 import { authOptions } from '../../apps/portal/server/auth.ts';
+import { ownAccount } from '../../apps/portal/server/operations.ts';
 import type { TestPortal } from './test-portal.ts';
 
 type Plugin = NonNullable<BetterAuthOptions['plugins']>[number];
@@ -14,11 +15,14 @@ type Plugin = NonNullable<BetterAuthOptions['plugins']>[number];
  */
 export function buildAuth(portal: TestPortal, change: (plugins: Plugin[]) => Plugin[]) {
   const pool = new Pool({ connectionString: portal.urls.applicationUrl, max: 4 });
+  // PostgreSQL may stop before the last connection has said goodbye.
+  pool.on('error', () => undefined);
   const options = authOptions({
     pool,
     secrets: [{ version: 1, value: portal.secret }],
     baseUrl: portal.baseUrl,
     server: () => server,
+    operations: ownAccount,
   });
   const auth = betterAuth({
     ...options,
@@ -29,7 +33,11 @@ export function buildAuth(portal: TestPortal, change: (plugins: Plugin[]) => Plu
     database: openDatabase(pool, async () => undefined),
     cookies: sessionCookies(context),
     verifier: totpVerifier(context),
+    passwords: passwordHasher(context),
+    relyingParty: relyingParty('Countersign', portal.baseUrl),
+    identityProvider: null,
     addressKey: randomBytes(32),
+    codeKey: randomBytes(32),
     random: { bytes: (length) => randomBytes(length) },
     baseUrl: portal.baseUrl,
     trustedProxies: [],

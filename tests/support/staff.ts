@@ -4,10 +4,13 @@ import {
   auditPageSchema,
   type Challenge,
   challengeSchema,
+  type Grant,
   grantSchema,
+  passkeyEnrolmentSchema,
 } from '@countersign/server/contract';
 import { z } from 'zod';
 import { Person } from './person.ts';
+import type { CreateOptions, GetOptions, SoftwareAuthenticator } from './software-authenticator.ts';
 import type { TestPortal } from './test-portal.ts';
 
 /** A person of a tenant: their account, and the browser they sit at. */
@@ -92,7 +95,9 @@ export async function confirm(
   const path = `/api/step-up/${id}/verify`;
   const response = await person.post(path, { method: 'totp', code: person.code() });
   await expectStatus(response, 200);
-  return grantSchema.parse(await response.json()).grant;
+  const { grant } = grantSchema.parse(await response.json());
+  if (grant === null) throw new Error('this challenge opened a window, and gave no grant');
+  return grant;
 }
 
 /** Asks for an operation and confirms it: the grant for one retry. */
@@ -102,6 +107,112 @@ export async function grantFor(
   ask: (person: Person) => Promise<Response>,
 ): Promise<string> {
   return confirm(portal, staff, await challengeOf(await ask(staff.person)));
+}
+
+/** What `begin` of a step-up answers for one method. */
+export function beginStepUp(person: Person, id: string, method: string): Promise<Response> {
+  return person.post(`/api/step-up/${id}/begin`, { method });
+}
+
+/** Asks a passkey to sign a challenge; `lie` is what it says differently from the truth. */
+export async function signStepUp(
+  person: Person,
+  device: SoftwareAuthenticator,
+  { id, lie = {} }: { readonly id: string; readonly lie?: Partial<GetOptions> },
+): Promise<unknown> {
+  const begun = await beginStepUp(person, id, 'passkey');
+  await expectStatus(begun, 200);
+  const { options } = (await begun.json()) as { options: never };
+  return device.get(options, { origin: new URL(person.baseUrl).origin, ...lie });
+}
+
+/** Answers a challenge with a passkey. @throws when it is refused */
+export async function confirmByPasskey(
+  person: Person,
+  device: SoftwareAuthenticator,
+  { id }: { readonly id: string },
+): Promise<Grant> {
+  const response = await signStepUp(person, device, { id });
+  const verified = await person.post(`/api/step-up/${id}/verify`, { method: 'passkey', response });
+  await expectStatus(verified, 200);
+  return grantSchema.parse(await verified.json());
+}
+
+/** Begins to add a passkey; `grant` where the person has an authenticator already. */
+export function startPasskey(
+  staff: Staff,
+  options: { readonly name?: string; readonly grant?: string; readonly password?: string } = {},
+): Promise<Response> {
+  const { name = 'Laptop', grant, password = staff.password } = options;
+  const headers: Record<string, string> = grant === undefined ? {} : { 'countersign-grant': grant };
+  return staff.person.post('/api/authenticators/passkeys/options', { name, password }, headers);
+}
+
+/** Registers a passkey that was begun. */
+export async function finishPasskey(
+  person: Person,
+  device: SoftwareAuthenticator,
+  { started, lie = {} }: { readonly started: Response; readonly lie?: Partial<CreateOptions> },
+): Promise<Response> {
+  await expectStatus(started, 200);
+  const { id, options } = passkeyEnrolmentSchema.parse(await started.clone().json());
+  const origin = new URL(person.baseUrl).origin;
+  const response = device.create(options as never, { origin, ...lie });
+  return person.post('/api/authenticators/passkeys', { id, response });
+}
+
+/** One person of a new tenant, signed in, with a passkey and nothing else; the passkey's id. */
+export async function hireWithPasskey(
+  portal: TestPortal,
+  device: SoftwareAuthenticator,
+  role: Role = 'person',
+): Promise<Staff & { readonly passkeyId: string; readonly recoveryCodes: readonly string[] }> {
+  const staff = await hireSignedIn(portal, role);
+  const bound = await finishPasskey(staff.person, device, { started: await startPasskey(staff) });
+  await expectStatus(bound, 201);
+  const { authenticator, recoveryCodes = [] } = (await bound.json()) as {
+    authenticator: { id: string };
+    recoveryCodes?: string[];
+  };
+  return { ...staff, passkeyId: authenticator.id, recoveryCodes };
+}
+
+/** Moves every time of the person's step-ups into the past, which is what waiting would do. */
+export async function ageStepUps(
+  portal: TestPortal,
+  { id }: Staff,
+  seconds: number,
+): Promise<void> {
+  const back = ['created_at', 'expires_at', 'verified_at', 'grant_expires_at', 'consumed_at'];
+  const changes = back.map((column) => `${column} = ${column} - make_interval(secs => $2)`);
+  // An emailed code carries its own time of sending.
+  changes.push(`begun = case when begun ? 'sentAt' then jsonb_set(begun, '{sentAt}',
+    to_jsonb(((begun->>'sentAt')::timestamptz - make_interval(secs => $2))::text)) else begun end`);
+  await portal.owner.query(
+    `update countersign.step_up set ${changes.join(', ')} where user_id = $1`,
+    [id, seconds],
+  );
+}
+
+/** Sets a tenant's policy, as its administrators would have. */
+export async function setPolicy(
+  portal: TestPortal,
+  tenantId: string,
+  policy: {
+    readonly emailBaseline?: boolean;
+    readonly acrValues?: readonly string[];
+    readonly mfaAcr?: readonly string[];
+    readonly mfaAmr?: readonly string[];
+  },
+): Promise<void> {
+  const { emailBaseline = false, acrValues = [], mfaAcr = [], mfaAmr = [] } = policy;
+  const stored = { emailBaseline, identityProvider: { acrValues, mfaAcr, mfaAmr } };
+  await portal.owner.query(
+    `insert into countersign.tenant_policy (tenant_id, version, policy) values ($1, 1, $2)
+     on conflict (tenant_id) do update
+       set policy = excluded.policy, version = countersign.tenant_policy.version + 1`,
+    [tenantId, JSON.stringify(stored)],
+  );
 }
 
 const recordSchema = z.object({ id: z.uuid(), externalId: z.string(), name: z.string() });

@@ -29,6 +29,10 @@ export async function startTestPortal(
   options: {
     /** Value of `COUNTERSIGN_TRUSTED_PROXIES`: lets a test say where its requests come from. */
     readonly trustedProxies?: string;
+    /** Further environment variables. */
+    readonly environment?: Readonly<Record<string, string>>;
+    /** The port, where something else must know it before the portal starts. */
+    readonly port?: number;
   } = {},
 ): Promise<TestPortal> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
@@ -37,11 +41,15 @@ export async function startTestPortal(
   const { ownerUrl, applicationUrl } = database.database;
   const parsed = parseEnvironment({
     COUNTERSIGN_DATA_DIR: dataDir,
-    PORT: String(await freePort()),
+    PORT: String(options.port ?? (await freePort())),
     COUNTERSIGN_TRUSTED_PROXIES: options.trustedProxies,
+    ...options.environment,
   });
   if (!parsed.ok) throw new Error(parsed.faults.join('\n'));
-  const portal = await startPortal(parsed.environment, { ownerUrl, applicationUrl }, WEB_ROOT);
+  const portal = await startPortal(parsed.environment, {
+    urls: { ownerUrl, applicationUrl },
+    webRoot: WEB_ROOT,
+  });
   const owner = new Client({ connectionString: ownerUrl });
   // The tests stop the server under this connection on purpose.
   owner.on('error', () => undefined);

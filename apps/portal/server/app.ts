@@ -1,7 +1,11 @@
 import {
+  addAccountOperationRoutes,
   addAccountRoutes,
+  addAdministrationRoutes,
   addAuditRoutes,
   addHealthRoutes,
+  addOpenApiRoute,
+  addPasskeyRoutes,
   assertCovered,
   bodyLimits,
   createGuard,
@@ -10,18 +14,22 @@ import {
   type Guard,
   identityMiddleware,
   originMiddleware,
-  type PasswordVerifier,
+  type RouteEntry,
   type RouteEnvironment,
   refuse,
-  refuseWrongPassword,
-  removeThrough,
   requestMiddleware,
   type ServerContext,
 } from '@countersign/server';
 import { requestSource } from '@countersign/server/better-auth';
 import { Hono } from 'hono';
+import { addKeyedRoutes } from './api-keys/keyed-routes.ts';
+import { addApiKeyRoutes } from './api-keys/routes.ts';
+import { invoiceBilling } from './credits/billing.ts';
+import { addCreditRoutes } from './credits/routes.ts';
+import { addExportRoutes } from './exports/routes.ts';
 import { addMailPage, type Outbox } from './mail/mail-page.ts';
-import { operations } from './operations.ts';
+import { operations, ownAccount } from './operations.ts';
+import { portalApi } from './portal-api.ts';
 import { addRecordRoutes } from './records/routes.ts';
 import { answerSignIn } from './sign-in-handler.ts';
 import { addWeb } from './web.ts';
@@ -31,21 +39,43 @@ export type PortalGuard = Guard<typeof operations>;
 export interface AppOptions {
   readonly context: ServerContext;
   readonly handleAuth: (request: Request) => Promise<Response>;
-  readonly verifyPassword: PasswordVerifier;
   readonly webRoot: string;
   readonly outbox: Outbox | null;
 }
 
-/** The whole portal as one web-standard handler. */
+/** Handlers of every method, and why they are no way around. */
+export const WHOLE_PATHS = {
+  '/api/auth/*': 'Better Auth behind its own list of classified endpoints',
+  '/api/*': 'answers that there is nothing here',
+} as const;
+
+/**
+ * The whole portal as one web-standard handler.
+ *
+ * @throws {TypeError} naming a changing route that has neither operation nor exemption.
+ */
 export function createApp(options: AppOptions): Hono<RouteEnvironment> {
+  const { app, declared } = assembleApp(options);
+  addWeb(app, options.webRoot);
+  assertCovered(app, declared, WHOLE_PATHS);
+  return app;
+}
+
+/** Everything but the pages, with what was declared of it; nothing is checked yet. */
+export function assembleApp(options: Omit<AppOptions, 'webRoot'>): {
+  readonly app: Hono<RouteEnvironment>;
+  readonly declared: readonly RouteEntry[];
+} {
   const { context } = options;
   const app = new Hono<RouteEnvironment>();
   app.onError(failClosed(context));
   app.use(requestMiddleware(context));
-  app.use('/api/*', async (c, next) => {
-    await next();
-    c.res.headers.set('cache-control', 'no-store');
-  });
+  for (const path of ['/api/*', '/v1/*']) {
+    app.use(path, async (c, next) => {
+      await next();
+      c.res.headers.set('cache-control', 'no-store');
+    });
+  }
   app.use(originMiddleware(context));
   app.use(bodyLimits(['/api/records/import']));
 
@@ -62,23 +92,18 @@ export function createApp(options: AppOptions): Hono<RouteEnvironment> {
   addAccountRoutes(context, routes);
   addAuditRoutes(context, routes);
   addRecordRoutes(context, routes, guard);
-  guard(
-    { method: 'DELETE', path: '/api/authenticators/:id' },
-    'authenticator.remove',
-    async (c, params, proof) => c.json(await removeThrough(proof, params, c.get('source'))),
-    (params, actor, source) =>
-      refuseWrongPassword(context.database, options.verifyPassword, {
-        actor,
-        password: params.password,
-        source,
-      }),
-  );
+  addPasskeyRoutes(context, routes);
+  addAccountOperationRoutes(context, routes, ownAccount);
+  addAdministrationRoutes(context, routes);
+  addExportRoutes(context, routes, guard);
+  addApiKeyRoutes(context, routes, guard);
+  addKeyedRoutes(context, routes);
+  addCreditRoutes(context, { routes, guard, billing: invoiceBilling });
+  addOpenApiRoute(routes, { described: portalApi, serverUrl: context.baseUrl });
   if (options.outbox !== null) addMailPage(routes, options.outbox);
   app.route('/', routes.hono);
   app.all('/api/*', (c) =>
     refuse(context, c, c.get('identity').state === 'none' ? 'session_required' : 'not_found'),
   );
-  addWeb(app, options.webRoot);
-  assertCovered(app, routes.table);
-  return app;
+  return { app, declared: routes.table };
 }

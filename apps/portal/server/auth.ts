@@ -1,4 +1,4 @@
-import type { ServerContext } from '@countersign/server';
+import type { AccountOperations, ServerContext } from '@countersign/server';
 import { countersign } from '@countersign/server/better-auth';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { organization, twoFactor } from 'better-auth/plugins';
@@ -14,6 +14,7 @@ export function authOptions(options: {
   readonly secrets: SecretVersions;
   readonly baseUrl: string;
   readonly server: () => ServerContext;
+  readonly operations: AccountOperations;
 }) {
   const isHttps = options.baseUrl.startsWith('https:');
   return {
@@ -27,6 +28,7 @@ export function authOptions(options: {
     logger: { disabled: true },
     // What is no refusal goes to the handler around; the router would print all of the database's words.
     onAPIError: { throw: true },
+    user: { changeEmail: { enabled: true }, deleteUser: { enabled: true } },
     emailAndPassword: { enabled: true, disableSignUp: true, maxPasswordLength: 256 },
     session: {
       expiresIn: SESSION_HOURS * 3600,
@@ -47,7 +49,7 @@ export function authOptions(options: {
         accountLockout: { enabled: false },
         backupCodeOptions: { customBackupCodesGenerate: () => [] },
       }),
-      countersign({ server: options.server }),
+      countersign({ server: options.server, operations: options.operations }),
     ],
   } satisfies BetterAuthOptions;
 }

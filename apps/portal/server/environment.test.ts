@@ -30,6 +30,9 @@ const external = {
   PORT: '8080',
   COUNTERSIGN_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1',
   SMTP_URL: 'smtp://mailer:mail-password@mail.example:587',
+  OIDC_ISSUER: 'https://id.example/realm',
+  OIDC_CLIENT_ID: 'portal',
+  OIDC_CLIENT_SECRET: 'client-secret',
 };
 
 describe('parseEnvironment', () => {
@@ -64,6 +67,11 @@ describe('parseEnvironment', () => {
       port: 8080,
       trustedProxies: ['10.0.0.0/8', '2001:db8::1'],
       smtpUrl: external.SMTP_URL,
+      identityProvider: {
+        issuer: external.OIDC_ISSUER,
+        clientId: external.OIDC_CLIENT_ID,
+        clientSecret: external.OIDC_CLIENT_SECRET,
+      },
     });
   });
 
@@ -126,6 +134,9 @@ describe('parseEnvironment', () => {
       'proxy.example',
       'must be addresses or CIDR ranges separated by commas',
     ],
+    ['OIDC_ISSUER', 'http://id.example', 'must be https, plain http is for localhost alone'],
+    ['OIDC_CLIENT_ID', '', 'is required with the other OIDC_ settings'],
+    ['OIDC_ISSUER', 'id.example', 'must be an issuer URL'],
     ['SMTP_URL', 'mail.example:587', 'must be an smtp:// or smtps:// URL with a host'],
   ])('refuses %s=%j', (name, value, message) => {
     const parsed = parse({ ...external, [name]: value });

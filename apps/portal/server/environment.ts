@@ -23,7 +23,14 @@ export type Environment = {
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly smtpUrl: string | undefined;
+  readonly identityProvider: IdentityProviderSettings | undefined;
 };
+
+export interface IdentityProviderSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
 
 export type ExternalDatabase = {
   readonly kind: 'external';
@@ -70,6 +77,7 @@ export function parseEnvironment(
     port,
     trustedProxies: values.COUNTERSIGN_TRUSTED_PROXIES ?? [],
     smtpUrl: values.SMTP_URL,
+    identityProvider: identityProviderOf(values),
   };
   return { ok: true, environment };
 }
@@ -120,7 +128,18 @@ const variablesSchema = z.object({
         'must be an smtp:// or smtps:// URL with a host',
       ),
   ),
+  OIDC_ISSUER: unlessEmpty(
+    z.string().transform((text, context) => {
+      const fault = issuerFault(URL.parse(text));
+      if (fault !== undefined) context.addIssue(fault);
+      return text;
+    }),
+  ),
+  OIDC_CLIENT_ID: unlessEmpty(z.string().max(1000)),
+  OIDC_CLIENT_SECRET: unlessEmpty(z.string().max(1000)),
 });
+
+const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
 
 // Shells and compose files cannot unset a variable, only empty it.
 function unlessEmpty<T extends z.ZodType>(schema: T) {
@@ -132,6 +151,15 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 }
 
 function combinationFaults(variables: Readonly<Record<string, string | undefined>>): string[] {
+  const missing = OIDC.filter((name) => !variables[name]);
+  const oidc =
+    missing.length === 0 || missing.length === OIDC.length
+      ? []
+      : missing.map((name) => `${name}: is required with the other OIDC_ settings`);
+  return [...oidc, ...databaseFaults(variables)];
+}
+
+function databaseFaults(variables: Readonly<Record<string, string | undefined>>): string[] {
   if (variables['DATABASE_URL']) {
     if (variables['COUNTERSIGN_SECRET']) return [];
     return ['COUNTERSIGN_SECRET: is required with DATABASE_URL, as v1:<32 or more characters>'];
@@ -172,6 +200,30 @@ function databaseOf(
     ownerUrl: ownerUrl ?? applicationUrl,
     separateOwner: ownerUrl !== undefined && ownerUrl !== applicationUrl,
   };
+}
+
+function identityProviderOf(values: {
+  readonly OIDC_ISSUER?: string | undefined;
+  readonly OIDC_CLIENT_ID?: string | undefined;
+  readonly OIDC_CLIENT_SECRET?: string | undefined;
+}): IdentityProviderSettings | undefined {
+  const {
+    OIDC_ISSUER: issuer,
+    OIDC_CLIENT_ID: clientId,
+    OIDC_CLIENT_SECRET: clientSecret,
+  } = values;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
+    return undefined;
+  }
+  return { issuer, clientId, clientSecret };
+}
+
+function issuerFault(url: URL | null): string | undefined {
+  if (url === null || url.search || url.hash || url.username) return 'must be an issuer URL';
+  if (url.protocol === 'https:') return undefined;
+  return url.protocol === 'http:' && isLoopback(url.hostname)
+    ? undefined
+    : 'must be https, plain http is for localhost alone';
 }
 
 function hasProtocol(text: string, protocols: readonly string[]): boolean {

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { checkDatabase } from './database-check.ts';
+import { DEMO_PEOPLE } from './demo/demo-tenant.ts';
+import { type DemoIdentityProvider, startDemoIdentityProvider } from './demo/identity-provider.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 import { type DatabaseUrls, startPortal } from './portal.ts';
@@ -16,9 +18,19 @@ async function main(): Promise<number> {
   const stopped = untilStopped();
   const database = await openDatabase(environment);
   if ('faults' in database) return fail(database.faults);
+  let provider: DemoIdentityProvider | null = null;
   try {
-    const portal = await startPortal(environment, database.urls, WEB_ROOT);
+    provider = await openDemoProvider(environment);
+    const portal = await startPortal(
+      provider === null ? environment : { ...environment, identityProvider: provider.settings },
+      {
+        urls: database.urls,
+        webRoot: WEB_ROOT,
+        ...(provider === null ? {} : { demoIssuer: provider.settings.issuer }),
+      },
+    );
     console.log(`demo accounts ${portal.demoFile}`);
+    if (provider !== null) console.log(`demo identity provider ${provider.file}`);
     console.log(
       portal.outbox === null
         ? 'mail goes to the SMTP server'
@@ -32,8 +44,20 @@ async function main(): Promise<number> {
   } catch (error) {
     return fail([describe(error, environment)]);
   } finally {
+    await provider?.stop();
     await database.stop();
   }
+}
+
+/** A portal on this machine that was given no provider shows the way with one of its own. */
+async function openDemoProvider(environment: Environment): Promise<DemoIdentityProvider | null> {
+  const { database, identityProvider, loopback, dataDir, baseUrl } = environment;
+  if (identityProvider !== undefined || !loopback || database.kind !== 'embedded') return null;
+  return startDemoIdentityProvider({
+    dataDir,
+    redirectUri: `${baseUrl}/step-up/return`,
+    emails: DEMO_PEOPLE.map(({ email }) => email),
+  });
 }
 
 interface OpenedDatabase {

@@ -1,25 +1,30 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import {
   type MailJobs,
   migrate,
   openDatabase,
+  openidProvider,
   openMailJobs,
+  relyingParty,
   type ServerContext,
   sweep,
 } from '@countersign/server';
-import { sessionCookies, totpVerifier } from '@countersign/server/better-auth';
+import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { getRequestListener } from '@hono/node-server';
 import { getMigrations } from 'better-auth/db/migration';
 import { Client, Pool } from 'pg';
 import { createApp } from './app.ts';
 import { authOptions, createAuth } from './auth.ts';
-import { ensureDemo } from './demo.ts';
+import { ensureDemo, linkDemoIdentities } from './demo/demo-tenant.ts';
 import type { Environment } from './environment.ts';
+import { startExportWorker } from './exports/export-worker.ts';
+import { sweepExports } from './exports/sweep-exports.ts';
 import { outboxDelivery, smtpDelivery } from './mail/deliver.ts';
+import { ownAccount } from './operations.ts';
 import { portalMigrations } from './records/tables.ts';
+import { writePrivate } from './write-private.ts';
 
 const SWEEP_MS = 10_000;
 
@@ -41,15 +46,19 @@ export interface Portal {
  */
 export async function startPortal(
   environment: Environment,
-  urls: DatabaseUrls,
-  webRoot: string,
+  options: {
+    readonly urls: DatabaseUrls;
+    readonly webRoot: string;
+    /** The demo's own identity provider, whose accounts are the demo people's. */
+    readonly demoIssuer?: string;
+  },
 ): Promise<Portal> {
   const closers: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return { ...(await open(environment, { urls, webRoot, closers })), stop };
+    return { ...(await open(environment, { ...options, closers })), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -61,6 +70,7 @@ async function open(
   options: {
     urls: DatabaseUrls;
     webRoot: string;
+    demoIssuer?: string;
     closers: (() => Promise<unknown>)[];
   },
 ): Promise<Omit<Portal, 'stop'>> {
@@ -90,29 +100,36 @@ async function open(
     secrets,
     baseUrl,
     server: () => context,
+    operations: ownAccount,
   });
-  const { password } = await auth.$context;
   const app = createApp({
     context,
     handleAuth: auth.handler,
-    verifyPassword: (it) => password.verify(it),
     webRoot: options.webRoot,
     outbox: mail.outbox === null ? null : { folder: mail.outbox },
   });
+  const { database, onError } = context;
+  const worker = startExportWorker({ database, pool, onError });
+  closers.push(() => worker.stop());
   const sweeper = setInterval(() => {
-    sweep(context.database).catch((error: unknown) => context.onError(error, 'sweep'));
+    sweep(database)
+      .then(() => sweepExports(database))
+      .catch((error: unknown) => onError(error, 'sweep'));
   }, SWEEP_MS);
   closers.push(async () => clearInterval(sweeper));
-  const demoFile = await makeDemo(environment, urls.ownerUrl);
+  const demoFile = await makeDemo(environment, urls.ownerUrl, options.demoIssuer ?? null);
   const server = createServer(getRequestListener(app.fetch));
   await listen(server, environment);
   closers.push(() => close(server));
+  // For the command line tools of the same folder's owner.
   writePrivate(join(dataDir, 'connection.json'), { ...urls, baseUrl });
   return { demoFile, outbox: mail.outbox };
 }
 
 type AuthContextPromise = Promise<
-  Awaited<Parameters<typeof sessionCookies>[0]> & Awaited<Parameters<typeof totpVerifier>[0]>
+  Awaited<Parameters<typeof sessionCookies>[0]> &
+    Awaited<Parameters<typeof totpVerifier>[0]> &
+    Awaited<Parameters<typeof passwordHasher>[0]>
 >;
 
 function serverContext(
@@ -131,14 +148,25 @@ function serverContext(
     cookies: sessionCookies(context),
     verifier: totpVerifier(context),
     random: { bytes: (length) => randomBytes(length) },
-    addressKey: createHmac('sha256', environment.secrets[0].value)
-      .update('countersign unknown address')
-      .digest(),
+    passwords: passwordHasher(context),
+    relyingParty: relyingParty('Countersign', environment.baseUrl),
+    identityProvider: identityProviderOf(environment),
+    addressKey: deriveKey(environment.secrets[0].value, 'unknown address'),
+    codeKey: deriveKey(environment.secrets[0].value, 'emailed code'),
     baseUrl: environment.baseUrl,
     trustedProxies: environment.trustedProxies,
     mailPage: options.mailPage,
     onError: reportError,
   };
+}
+
+function deriveKey(secret: string, purpose: string): Buffer {
+  return createHmac('sha256', secret).update(`countersign ${purpose}`).digest();
+}
+
+function identityProviderOf({ identityProvider, baseUrl }: Environment) {
+  if (identityProvider === undefined) return null;
+  return openidProvider({ ...identityProvider, redirectUri: `${baseUrl}/step-up/return` });
 }
 
 async function migrateAll(environment: Environment, urls: DatabaseUrls): Promise<void> {
@@ -153,6 +181,7 @@ async function migrateAll(environment: Environment, urls: DatabaseUrls): Promise
       server: () => {
         throw new TypeError('migrating serves no request');
       },
+      operations: ownAccount,
     });
     await migrate({
       ownerUrl: urls.ownerUrl,
@@ -168,18 +197,28 @@ async function migrateAll(environment: Environment, urls: DatabaseUrls): Promise
 async function openMail(environment: Environment, applicationUrl: string) {
   const { smtpUrl, loopback, dataDir } = environment;
   const outbox = smtpUrl === undefined && loopback ? join(dataDir, 'outbox') : null;
-  const jobs = await openMailJobs(applicationUrl, (error) => reportError(error, 'mail'));
+  const jobs = await openMailJobs({
+    connectionString: applicationUrl,
+    sealKeys: environment.secrets.map(({ value }) => deriveKey(value, 'queued mail')),
+    onError: (error) => reportError(error, 'mail'),
+  });
   const deliver =
     smtpUrl === undefined ? outboxDelivery(join(dataDir, 'outbox')) : smtpDelivery(smtpUrl);
   await jobs.work(deliver);
   return { jobs, outbox };
 }
 
-async function makeDemo({ dataDir, baseUrl }: Environment, ownerUrl: string): Promise<string> {
+async function makeDemo(
+  { dataDir, baseUrl }: Environment,
+  ownerUrl: string,
+  demoIssuer: string | null,
+): Promise<string> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
   try {
-    return await ensureDemo(client, { dataDir, baseUrl });
+    const file = await ensureDemo(client, { dataDir, baseUrl });
+    if (demoIssuer !== null) await linkDemoIdentities(client, demoIssuer);
+    return file;
   } finally {
     await client.end();
   }
@@ -198,12 +237,6 @@ function close(server: Server): Promise<void> {
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 2000).unref();
   });
-}
-
-/** For the command line tools of the same folder's owner; holds database passwords. */
-function writePrivate(file: string, value: object): void {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
 }
 
 /** Name, code and stack; never `detail`, where PostgreSQL repeats the values of a row. */

@@ -3,10 +3,17 @@ import { parseArgs } from 'node:util';
 /** One command with its options, as the person typed them. */
 export type Command =
   | { readonly kind: 'help' }
-  | { readonly kind: 'tenant-create'; readonly json: boolean }
+  | { readonly kind: 'doctor'; readonly json: boolean; readonly app: string | null }
+  | { readonly kind: 'tenant-create'; readonly json: boolean; readonly policy: string | null }
   | { readonly kind: 'tenant-destroy'; readonly json: boolean; readonly tenantId: string }
   | { readonly kind: 'outbox-list'; readonly json: boolean; readonly to: string | null }
-  | { readonly kind: 'evidence-run'; readonly json: boolean; readonly target: string | null };
+  | {
+      readonly kind: 'evidence-run';
+      readonly json: boolean;
+      readonly target: string | null;
+      /** Names of steps; null for all of them. */
+      readonly only: readonly string[] | null;
+    };
 
 export type ParsedCommandLine =
   | { readonly ok: true; readonly command: Command }
@@ -14,10 +21,13 @@ export type ParsedCommandLine =
 
 export const USAGE = `Usage: countersign <command> [--json]
 
-  tenant create --disposable      make a throwaway tenant that expires in 24 hours
+  doctor [--app MODULE]           look at the database, and at the routes MODULE describes
+  tenant create --disposable [--policy FILE]
+                                  make a throwaway tenant that expires in 24 hours
   tenant destroy ID               remove a throwaway tenant; its audit entries stay
   outbox list [--to ADDRESS]      read the mail a local portal would have sent
-  evidence run [--target URL]     drive the portal in a browser and write an evidence package
+  evidence run [--target URL] [--only STEP,STEP]
+                                  drive the portal in a browser and write an evidence package
 
 The portal is found by DATABASE_OWNER_URL or DATABASE_URL with BASE_URL, or else by the
 connection.json that a running portal keeps in COUNTERSIGN_DATA_DIR (.countersign).
@@ -43,9 +53,12 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
 
 interface Values {
   readonly json: boolean;
+  readonly app?: string;
   readonly disposable?: boolean;
+  readonly policy?: string;
   readonly to?: string;
   readonly target?: string;
+  readonly only?: string;
 }
 
 interface Form {
@@ -58,13 +71,20 @@ interface Form {
 
 const forms: readonly Form[] = [
   {
-    name: 'tenant create',
-    takes: '--disposable and --json',
-    options: ['disposable'],
+    name: 'doctor',
+    takes: '--app MODULE and --json',
+    options: ['app'],
     operands: 0,
-    read: ({ json, disposable }) =>
+    read: ({ json, app = null }) => accept({ kind: 'doctor', json, app }),
+  },
+  {
+    name: 'tenant create',
+    takes: '--disposable, --policy FILE and --json',
+    options: ['disposable', 'policy'],
+    operands: 0,
+    read: ({ json, disposable, policy = null }) =>
       disposable === true
-        ? accept({ kind: 'tenant-create', json })
+        ? accept({ kind: 'tenant-create', json, policy })
         : refuse('tenant create makes only throwaway tenants: add --disposable'),
   },
   {
@@ -83,10 +103,11 @@ const forms: readonly Form[] = [
   },
   {
     name: 'evidence run',
-    takes: '--target URL and --json',
-    options: ['target'],
+    takes: '--target URL, --only STEP,STEP and --json',
+    options: ['target', 'only'],
     operands: 0,
-    read: ({ json, target = null }) => acceptTarget(target, json),
+    read: ({ json, target = null, only }) =>
+      acceptTarget(target, { json, only: only?.split(',') ?? null }),
   },
 ];
 
@@ -98,9 +119,12 @@ function readArguments(args: readonly string[]) {
       options: {
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
+        app: { type: 'string' },
         disposable: { type: 'boolean' },
+        policy: { type: 'string' },
         to: { type: 'string' },
         target: { type: 'string' },
+        only: { type: 'string' },
       },
     });
     return { ok: true, values, positionals } as const;
@@ -111,12 +135,15 @@ function readArguments(args: readonly string[]) {
   }
 }
 
-function acceptTarget(target: string | null, json: boolean): ParsedCommandLine {
-  if (target === null) return accept({ kind: 'evidence-run', json, target });
+function acceptTarget(
+  target: string | null,
+  rest: { readonly json: boolean; readonly only: readonly string[] | null },
+): ParsedCommandLine {
+  if (target === null) return accept({ kind: 'evidence-run', ...rest, target });
   const url = URL.parse(target);
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/';
   return isOrigin
-    ? accept({ kind: 'evidence-run', json, target: url.origin })
+    ? accept({ kind: 'evidence-run', ...rest, target: url.origin })
     : refuse('--target must be an origin, such as https://portal.example');
 }
 

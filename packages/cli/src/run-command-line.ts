@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { destroyTenant } from '@countersign/server/better-auth';
+import { type TenantPolicy, tenantPolicySchema } from '@countersign/server/contract';
 import { CannotRunError } from './cannot-run-error.ts';
 import { type Command, parseCommandLine, USAGE } from './command-line.ts';
 import { dataFolder, findConnection, type Variables, withOwner } from './connection.ts';
 import { createDisposableTenant } from './disposable-tenant.ts';
+import { examineCoverage, examineDatabase } from './doctor.ts';
 import { readOutbox } from './outbox.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -31,8 +34,10 @@ function runCommand(command: Command, variables: Variables): Promise<boolean> {
     case 'help':
       console.log(USAGE);
       return Promise.resolve(true);
+    case 'doctor':
+      return runDoctor(command, variables);
     case 'tenant-create':
-      return runTenantCreate(command.json, variables);
+      return runTenantCreate(command, variables);
     case 'tenant-destroy':
       return runTenantDestroy(command, variables);
     case 'outbox-list':
@@ -42,11 +47,32 @@ function runCommand(command: Command, variables: Variables): Promise<boolean> {
   }
 }
 
-async function runTenantCreate(json: boolean, variables: Variables): Promise<true> {
+async function runDoctor(
+  { app, json }: Command & { kind: 'doctor' },
+  variables: Variables,
+): Promise<boolean> {
+  const connection = await findConnection(variables);
+  const findings = await withOwner(connection, examineDatabase);
+  if (app !== null) findings.push(await examineCoverage(app));
+  const holds = findings.every((finding) => finding.holds);
+  if (json) console.log(JSON.stringify({ holds, findings }));
+  else {
+    for (const finding of findings) {
+      console.log(`${finding.holds ? 'ok' : 'no'}  ${finding.check}: ${finding.observed}`);
+    }
+  }
+  return holds;
+}
+
+async function runTenantCreate(
+  { json, policy: file }: Command & { kind: 'tenant-create' },
+  variables: Variables,
+): Promise<true> {
+  const policy = file === null ? {} : { policy: await readPolicy(file) };
   const connection = await findConnection(variables);
   const { baseUrl } = connection;
   const tenant = await withOwner(connection, (client) =>
-    createDisposableTenant(client, { baseUrl, now: new Date() }),
+    createDisposableTenant(client, { baseUrl, now: new Date(), ...policy }),
   );
   if (json) {
     console.log(JSON.stringify(tenant));
@@ -55,6 +81,19 @@ async function runTenantCreate(json: boolean, variables: Variables): Promise<tru
   console.log(`tenant ${tenant.tenantId} at ${baseUrl}, until ${tenant.expiresAt}`);
   for (const user of tenant.users) console.log(`${user.role}: ${user.email} ${user.password}`);
   return true;
+}
+
+/** @throws {CannotRunError} `policy_unusable` */
+async function readPolicy(file: string): Promise<TenantPolicy> {
+  const path = resolve(file);
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new CannotRunError('policy_unusable', `${path} cannot be read`);
+  });
+  try {
+    return tenantPolicySchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CannotRunError('policy_unusable', `${path} is not a policy`, { cause });
+  }
 }
 
 async function runTenantDestroy(
@@ -81,7 +120,7 @@ async function runOutboxList(
 }
 
 async function runEvidenceCommand(
-  { target, json }: Command & { kind: 'evidence-run' },
+  { target, only, json }: Command & { kind: 'evidence-run' },
   variables: Variables,
 ): Promise<boolean> {
   // Loaded here: the other commands need no browser library.
@@ -92,6 +131,7 @@ async function runEvidenceCommand(
   try {
     const run = await runEvidence({
       outputFolder: resolve('evidence'),
+      only,
       target: target === null ? null : { baseUrl: target, ...(await targetSettings(variables)) },
       chromePath: variables['CHROME_PATH'],
       onProgress: (line) => (json ? console.error(line) : console.log(line)),

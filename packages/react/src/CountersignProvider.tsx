@@ -1,12 +1,15 @@
 import type { Grant } from '@countersign/server/contract';
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { CountersignContext } from './context.ts';
 import type { CountersignError } from './countersign-error.ts';
 import type { Client } from './create-client.ts';
+import { createDraftRegistry, type DraftRegistry } from './drafts.ts';
 import { type CountersignMessages, englishMessages } from './messages.ts';
 import type { ConfirmRequest } from './protected-call.ts';
 import { loadStepUpDialog, StepUpHost, type StepUpTicket } from './StepUpHost.tsx';
 import { createSingleFlight } from './single-flight.ts';
+import { forgetPendingRedirect, type InterruptedCall } from './step-up-redirect.ts';
+import { browserTabStorage, type TabStorage } from './tab-storage.ts';
 import { useSessionState } from './use-session-state.ts';
 
 export interface CountersignProviderProps {
@@ -26,14 +29,17 @@ export function CountersignProvider(props: CountersignProviderProps): ReactNode 
   const { client, children, messages: replaced, onEnrolmentRequired } = props;
   const sessionState = useSessionState(client);
   const [flights] = useState(createSingleFlight);
+  const [drafts] = useState(createDraftRegistry);
+  const [storage] = useState(browserTabStorage);
+  useForgottenJourney(drafts, storage);
   const [tickets, setTickets] = useState<readonly StepUpTicket[]>([]);
   const messages = useMemo(() => ({ ...englishMessages, ...replaced }), [replaced]);
   const { refresh } = sessionState;
 
   const confirm = useCallback(
-    async (operation: string, request: ConfirmRequest): Promise<Grant> => {
+    async (call: InterruptedCall, request: ConfirmRequest): Promise<Grant> => {
       await loadStepUpDialog();
-      const ticket = createTicket(operation, request);
+      const ticket = createTicket(call, request);
       setTickets((waiting) => [...waiting, ticket]);
       try {
         return await ticket.grant;
@@ -47,8 +53,8 @@ export function CountersignProvider(props: CountersignProviderProps): ReactNode 
 
   const enrol = onEnrolmentRequired ?? null;
   const value = useMemo(
-    () => ({ client, messages, sessionState, flights, enrol, confirm }),
-    [client, messages, sessionState, flights, enrol, confirm],
+    () => ({ client, messages, sessionState, flights, drafts, storage, enrol, confirm }),
+    [client, messages, sessionState, flights, drafts, storage, enrol, confirm],
   );
   const [ticket] = tickets;
   return (
@@ -59,14 +65,28 @@ export function CountersignProvider(props: CountersignProviderProps): ReactNode 
   );
 }
 
+/** A page that comes back from the browser's memory was never left: nothing is to be restored. */
+function useForgottenJourney(drafts: DraftRegistry, storage: TabStorage | null): void {
+  useEffect(() => {
+    if (storage === null) return;
+    const forget = (event: PageTransitionEvent) => {
+      if (!event.persisted) return;
+      drafts.forget(storage);
+      forgetPendingRedirect(storage);
+    };
+    globalThis.addEventListener('pageshow', forget);
+    return () => globalThis.removeEventListener('pageshow', forget);
+  }, [drafts, storage]);
+}
+
 let lastTicket = 0;
 
-function createTicket(operation: string, request: ConfirmRequest): StepUpTicket {
+function createTicket(call: InterruptedCall, request: ConfirmRequest): StepUpTicket {
   const { promise, resolve, reject } = Promise.withResolvers<Grant>();
   lastTicket += 1;
   return {
     id: lastTicket,
-    operation,
+    call,
     request,
     grant: promise,
     settle: resolve,

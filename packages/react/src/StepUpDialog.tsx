@@ -1,20 +1,20 @@
-import type { Challenge } from '@countersign/server/contract';
-import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
+import type { StepUpMethod } from '@countersign/server/contract';
+import { type ReactNode, useCallback, useId, useReducer, useState } from 'react';
 import { Dialog, Heading } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
-import { CodeField } from './CodeField.tsx';
-import { CountersignError, retryAfterSeconds } from './countersign-error.ts';
-import { explainVerifyError } from './explain-verify-error.ts';
+import { chooseMethod, firstChoice, otherMethods } from './choose-method.ts';
+import { EmailPanel, type SentCode } from './EmailPanel.tsx';
+import { MethodList } from './MethodList.tsx';
 import { type CountersignMessages, englishMessages } from './messages.ts';
-import { isCompleteCode } from './normalize-code.ts';
+import { PanelFrame } from './PanelFrame.tsx';
+import { PasskeyPanel } from './PasskeyPanel.tsx';
+import { ProviderPanel } from './ProviderPanel.tsx';
+import type { PanelProps } from './panel-props.ts';
 import { StepUpFacts } from './StepUpFacts.tsx';
-import { useWait } from './use-wait.ts';
+import { TotpPanel } from './TotpPanel.tsx';
 
-export interface StepUpDialogProps {
-  readonly challenge: Challenge;
-  /** Verifies the code; rejects with `CountersignError` when it was not accepted. */
-  readonly onVerify: (code: string) => Promise<void>;
-  readonly onCancel: () => void;
+export interface StepUpDialogProps
+  extends Pick<PanelProps, 'challenge' | 'onBegin' | 'onVerify' | 'onRedirect' | 'onCancel'> {
   readonly tenantName?: string;
   /** Why the person is asked again. */
   readonly notice?: string;
@@ -22,14 +22,15 @@ export interface StepUpDialogProps {
 }
 
 /**
- * The moment of confirmation: what will happen, to what, whether it can be undone, and one code.
- * Escape and Cancel do nothing but close it; focus returns to where it was.
+ * The moment of confirmation: what will happen, to what, whether it can be undone, and one way to
+ * confirm it, with others behind "Try another way". Escape and Cancel do nothing but close it; focus
+ * returns to where it was.
  */
 export function StepUpDialog(props: StepUpDialogProps): ReactNode {
   const { challenge, onCancel, tenantName, notice, messages = englishMessages } = props;
   const factsId = useId();
-  const { display } = challenge;
-  const form = useVerifyForm(props, messages);
+  const { display, windowSeconds } = challenge;
+  const duration = messages.wait(windowSeconds);
   return (
     <ModalOverlay
       className="cs-overlay"
@@ -40,93 +41,73 @@ export function StepUpDialog(props: StepUpDialogProps): ReactNode {
     >
       <Modal className="cs-modal">
         <Dialog aria-describedby={factsId} className="cs-dialog">
-          <form noValidate onSubmit={form.submit}>
-            <header className="cs-dialog-header">
-              <Heading className="cs-dialog-title" slot="title">
-                {display.title}
-              </Heading>
-              <p>{messages.confirmIntro}</p>
-            </header>
-            <div className="cs-dialog-body">
-              {notice === undefined ? null : (
-                <p className="cs-notice" role="status">
-                  {notice}
-                </p>
-              )}
-              <StepUpFacts
-                display={display}
-                id={factsId}
-                messages={messages}
-                {...(tenantName === undefined ? {} : { tenantName })}
-              />
-              <CodeField
-                autoFocus
-                error={form.error}
-                hint={messages.codeHint}
-                label={messages.codeLabel}
-                onChange={form.setCode}
-                ref={form.input}
-                value={form.code}
-              />
-            </div>
-            <footer className="cs-dialog-footer">
-              <button className="cs-button" onClick={onCancel} type="button">
-                {messages.cancel}
-              </button>
-              <button
-                aria-disabled={form.busy || form.waiting}
-                className={`cs-button ${display.irreversible ? 'cs-danger' : 'cs-primary'}`}
-                type="submit"
-              >
-                {display.action}
-              </button>
-              <span className="cs-sr-only" role="status">
-                {form.busy ? messages.working : ''}
-              </span>
-            </footer>
-          </form>
+          <header className="cs-dialog-header">
+            <Heading className="cs-dialog-title" slot="title">
+              {display.title}
+            </Heading>
+            <p>
+              {windowSeconds > 0 ? messages.confirmWindowIntro(duration) : messages.confirmIntro}
+            </p>
+          </header>
+          <div className="cs-dialog-body">
+            {notice === undefined ? null : (
+              <p className="cs-notice" role="status">
+                {notice}
+              </p>
+            )}
+            <StepUpFacts
+              display={display}
+              id={factsId}
+              messages={messages}
+              {...(tenantName === undefined ? {} : { tenantName })}
+            />
+          </div>
+          <ChosenMethod {...props} messages={messages} />
         </Dialog>
       </Modal>
     </ModalOverlay>
   );
 }
 
-function useVerifyForm({ onVerify }: StepUpDialogProps, messages: CountersignMessages) {
-  const [code, setCode] = useState('');
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const wait = useWait();
-  const input = useRef<HTMLInputElement>(null);
+function ChosenMethod(
+  props: StepUpDialogProps & { readonly messages: CountersignMessages },
+): ReactNode {
+  const { challenge, messages } = props;
+  const [choice, dispatch] = useReducer(chooseMethod, challenge.methods, firstChoice);
+  const [sent, setSent] = useState<SentCode | null>(null);
+  const onUnavailable = useCallback(() => dispatch({ kind: 'unavailable' }), []);
+  const others = (
+    <MethodList
+      isListed={choice.isListed}
+      messages={messages}
+      methods={otherMethods(choice)}
+      onChoose={(method) => dispatch({ kind: 'choose', method })}
+      onToggle={() => dispatch({ kind: 'toggle' })}
+    />
+  );
+  const panel = { ...props, others, onUnavailable };
+  return renderPanel(choice.chosen, panel, { sent, onSent: setSent });
+}
 
-  const refuse = (message: string) => {
-    setError(message);
-    input.current?.focus();
-    input.current?.select();
-  };
-
-  const verify = async () => {
-    setError(null);
-    setBusy(true);
-    try {
-      await onVerify(code);
-    } catch (cause) {
-      refuse(explainVerifyError(cause, messages));
-      if (!(cause instanceof CountersignError) || cause.code !== 'too_many_attempts') return;
-      wait.start(retryAfterSeconds(cause) ?? 30, () => setError(messages.tooManyAttemptsOver));
-    } finally {
-      setBusy(false);
-    }
-  };
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (busy || wait.waiting) return;
-    if (!isCompleteCode(code)) {
-      refuse(messages.codeMissing);
-      return;
-    }
-    void verify();
-  };
-
-  return { code, setCode, error, busy, waiting: wait.waiting, input, submit };
+function renderPanel(
+  method: StepUpMethod | null,
+  panel: PanelProps,
+  email: { readonly sent: SentCode | null; readonly onSent: (sent: SentCode) => void },
+): ReactNode {
+  switch (method) {
+    case 'totp':
+      return <TotpPanel {...panel} />;
+    case 'passkey':
+      return <PasskeyPanel {...panel} />;
+    case 'idp':
+      return <ProviderPanel {...panel} />;
+    case 'email':
+      return <EmailPanel {...panel} {...email} />;
+    case null:
+      return (
+        <PanelFrame {...panel} action={null} isDisabled onSubmit={() => undefined} status="">
+          <p>{panel.messages.noMethod}</p>
+        </PanelFrame>
+      );
+  }
 }

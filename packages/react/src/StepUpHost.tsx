@@ -1,14 +1,16 @@
 import type { Grant } from '@countersign/server/contract';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { useCountersign } from './context.ts';
-import { CountersignError } from './countersign-error.ts';
+import { type CountersignContextValue, useCountersign } from './context.ts';
+import { CountersignError, isSessionLost } from './countersign-error.ts';
 import type { CountersignMessages } from './messages.ts';
-import type { ConfirmReason, ConfirmRequest } from './protected-call.ts';
+import { type ConfirmReason, type ConfirmRequest, isChallengeOver } from './protected-call.ts';
+import type { StepUpDialogProps } from './StepUpDialog.tsx';
+import { type InterruptedCall, storePendingRedirect } from './step-up-redirect.ts';
 
 /** One confirmation somebody waits for. */
 export interface StepUpTicket {
   readonly id: number;
-  readonly operation: string;
+  readonly call: InterruptedCall;
   readonly request: ConfirmRequest;
   readonly grant: Promise<Grant>;
   settle(grant: Grant): void;
@@ -34,10 +36,26 @@ export async function loadStepUpDialog(): Promise<void> {
 
 /** Shows the dialog for one ticket and settles it. */
 export function StepUpHost({ ticket }: { readonly ticket: StepUpTicket }): ReactNode {
-  const { client, messages, sessionState } = useCountersign();
+  const context = useCountersign();
+  const { client, messages, sessionState } = context;
   const { challenge, reason } = ticket.request;
   const tenantName = sessionState.session?.tenant?.name;
   const notice = noticeOf(reason, messages);
+  const onRedirect = redirectOf(ticket, context);
+
+  /** Fails the whole call where the dialog could not go on, whatever the person did. */
+  const unlessFinal = async <T,>(
+    work: () => Promise<T>,
+    isFinal: (error: unknown) => error is CountersignError,
+  ): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isFinal(error) || isSessionLost(error)) ticket.fail(error);
+      throw error;
+    }
+  };
+
   return (
     <Suspense fallback={null}>
       <StepUpDialog
@@ -45,19 +63,34 @@ export function StepUpHost({ ticket }: { readonly ticket: StepUpTicket }): React
         messages={messages}
         {...(tenantName === undefined ? {} : { tenantName })}
         {...(notice === null ? {} : { notice })}
+        {...(onRedirect === null ? {} : { onRedirect })}
+        onBegin={(method) =>
+          unlessFinal(() => client.beginStepUp(challenge.id, method), isChallengeGone)
+        }
         onCancel={() => ticket.fail(new CountersignError('cancelled'))}
-        onVerify={async (code) => {
-          try {
-            ticket.settle(await client.verifyStepUp(challenge.id, 'totp', code));
-          } catch (error) {
-            // Without a session there is nothing left to confirm: the call itself is refused.
-            if (endsTheSession(error)) ticket.fail(error);
-            throw error;
-          }
-        }}
+        onVerify={(answer) =>
+          unlessFinal(async () => {
+            ticket.settle(await client.verifyStepUp(challenge.id, answer));
+          }, isChallengeOver)
+        }
       />
     </Suspense>
   );
+}
+
+/** How to leave for the identity provider; null where nothing would be remembered. */
+function redirectOf(
+  { call, request }: StepUpTicket,
+  { storage, drafts }: CountersignContextValue,
+): NonNullable<StepUpDialogProps['onRedirect']> | null {
+  if (storage === null) return null;
+  return ({ url, state }) => {
+    const { pathname, search, hash } = globalThis.location;
+    const returnTo = `${pathname}${search}${hash}`;
+    storePendingRedirect(storage, { ...call, challengeId: request.challenge.id, state, returnTo });
+    drafts.store(storage, new Date());
+    globalThis.location.assign(url);
+  };
 }
 
 function noticeOf(reason: ConfirmReason, messages: CountersignMessages): string | null {
@@ -67,12 +100,14 @@ function noticeOf(reason: ConfirmReason, messages: CountersignMessages): string 
       return messages.grantExpired;
     case 'grant_mismatch':
       return messages.grantMismatch;
+    case 'challenge_expired':
+      return messages.challengeExpired;
     case 'step_up_required':
       return null;
   }
 }
 
-function endsTheSession(error: unknown): error is CountersignError {
-  if (!(error instanceof CountersignError)) return false;
-  return error.code === 'session_required' || error.code === 'challenge_required';
+// `conflict` is left out: beginning answers with it when a method cannot be used at the moment.
+function isChallengeGone(error: unknown): error is CountersignError {
+  return isChallengeOver(error) && error.code !== 'conflict';
 }

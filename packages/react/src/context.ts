@@ -1,9 +1,12 @@
 import type { Grant, Session } from '@countersign/server/contract';
 import { createContext, useContext } from 'react';
 import type { Client } from './create-client.ts';
+import type { DraftRegistry } from './drafts.ts';
 import type { CountersignMessages } from './messages.ts';
 import type { ConfirmRequest } from './protected-call.ts';
 import type { SingleFlight } from './single-flight.ts';
+import type { InterruptedCall } from './step-up-redirect.ts';
+import type { TabStorage } from './tab-storage.ts';
 
 /** Who is signed in, as far as this page knows. */
 export interface SessionState {
@@ -19,8 +22,11 @@ export interface CountersignContextValue {
   readonly messages: CountersignMessages;
   readonly sessionState: SessionState;
   readonly flights: SingleFlight;
+  readonly drafts: DraftRegistry;
+  /** What outlives a journey to the identity provider; null where the browser denies it. */
+  readonly storage: TabStorage | null;
   readonly enrol: (() => Promise<void>) | null;
-  confirm(operation: string, request: ConfirmRequest): Promise<Grant>;
+  confirm(call: InterruptedCall, request: ConfirmRequest): Promise<Grant>;
 }
 
 export const CountersignContext = createContext<CountersignContextValue | null>(null);

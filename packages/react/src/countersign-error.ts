@@ -1,7 +1,12 @@
 import type { Problem, ProblemCode } from '@countersign/server/contract';
 
 /** What went wrong when the answer was no problem document of ours. */
-export type LocalErrorCode = 'cancelled' | 'network' | 'auth_refused' | 'unexpected_response';
+export type LocalErrorCode =
+  | 'cancelled'
+  | 'network'
+  | 'auth_refused'
+  | 'unexpected_response'
+  | 'passkey_unavailable';
 
 export type CountersignErrorCode = ProblemCode | LocalErrorCode;
 
@@ -40,6 +45,12 @@ export class CountersignError extends Error {
 /** Whether the person chose not to go on; nothing was done and nothing needs explaining. */
 export function isCancelled(error: unknown): boolean {
   return error instanceof CountersignError && error.code === 'cancelled';
+}
+
+/** Whether a refusal says that the session no longer reaches the application. */
+export function isSessionLost(error: unknown): error is CountersignError {
+  if (!(error instanceof CountersignError)) return false;
+  return error.code === 'session_required' || error.code === 'challenge_required';
 }
 
 /** How long the server asked to wait, in seconds; null when it did not. */

@@ -4,7 +4,10 @@ import {
   grantSchema,
   type Session,
   type StepUpMethod,
+  type StepUpOptions,
+  type StepUpVerifyRequest,
   sessionSchema,
+  stepUpOptionsSchema,
 } from '@countersign/server/contract';
 import { CountersignError } from './countersign-error.ts';
 import { parseRefusal } from './parse-refusal.ts';
@@ -16,7 +19,7 @@ export interface ResponseSchema<T> {
 }
 
 export interface ClientRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as it is, with its media type. */
@@ -29,6 +32,9 @@ export interface ClientRequest {
 
 /** Which refusal told that the session no longer reaches the application. */
 export type SessionLoss = 'session_required' | 'challenge_required';
+
+/** What `begin` answers for one method. */
+export type BegunStepUp<M extends StepUpMethod> = Extract<StepUpOptions, { readonly method: M }>;
 
 export interface Client {
   /**
@@ -50,10 +56,18 @@ export interface Client {
    */
   session(): Promise<Session>;
   /**
-   * Trades a code for the grant of one challenge. The session cookie rotates with the answer.
-   * @throws {CountersignError} `code_rejected`, `too_many_attempts`, or as {@link Client.request}
+   * Prepares one method of confirming a challenge; for `email` this sends the code, again too.
+   * @throws {CountersignError} `challenge_expired`, `challenge_unknown`, `method_not_allowed`,
+   * `conflict` when the method cannot be used now, `too_many_attempts`, or as {@link Client.request}
    */
-  verifyStepUp(challengeId: string, method: StepUpMethod, code: string): Promise<Grant>;
+  beginStepUp<M extends StepUpMethod>(challengeId: string, method: M): Promise<BegunStepUp<M>>;
+  /**
+   * Trades an answer for the grant of one challenge; `grant` is null where confirming opens a window
+   * instead. The session cookie rotates with the answer.
+   * @throws {CountersignError} `code_rejected`, `too_many_attempts`, `challenge_expired`,
+   * `challenge_unknown`, `method_not_allowed`, `conflict`, or as {@link Client.request}
+   */
+  verifyStepUp(challengeId: string, answer: StepUpVerifyRequest): Promise<Grant>;
   /** Tells `listener` whenever an answer says the session is gone; returns how to stop. */
   onSessionLost(listener: (loss: SessionLoss) => void): () => void;
 }
@@ -107,10 +121,17 @@ export function createClient(options: ClientOptions = {}): Client {
       await exchange(path, init);
     },
     session: () => request('/api/session', sessionSchema),
-    verifyStepUp: (challengeId, method, code) =>
-      request(`/api/step-up/${encodeURIComponent(challengeId)}/verify`, grantSchema, {
+    async beginStepUp<M extends StepUpMethod>(challengeId: string, method: M) {
+      const path = `${stepUpPath(challengeId)}/begin`;
+      const json = { method };
+      const begun = await request(path, stepUpOptionsSchema, { method: 'POST', json });
+      if (!isBegun(begun, method)) throw new CountersignError('unexpected_response');
+      return begun;
+    },
+    verifyStepUp: (challengeId, answer) =>
+      request(`${stepUpPath(challengeId)}/verify`, grantSchema, {
         method: 'POST',
-        json: { method, code },
+        json: answer,
         rotates: true,
       }),
     onSessionLost(listener) {
@@ -118,6 +139,14 @@ export function createClient(options: ClientOptions = {}): Client {
       return () => listeners.delete(listener);
     },
   };
+}
+
+function stepUpPath(challengeId: string): string {
+  return `/api/step-up/${encodeURIComponent(challengeId)}`;
+}
+
+function isBegun<M extends StepUpMethod>(begun: StepUpOptions, method: M): begun is BegunStepUp<M> {
+  return begun.method === method;
 }
 
 async function readAnswer(

@@ -11,6 +11,7 @@ export {
   retryAfterSeconds,
 } from './countersign-error.ts';
 export {
+  type BegunStepUp,
   type Client,
   type ClientOptions,
   type ClientRequest,
@@ -20,7 +21,10 @@ export {
 } from './create-client.ts';
 export { type CountersignMessages, englishMessages } from './messages.ts';
 export { isCompleteCode, normalizeCode } from './normalize-code.ts';
+export { createPasskey, type PasskeyOptions, signWithPasskey } from './passkey-ceremony.ts';
 export { StepUpDialog, type StepUpDialogProps } from './StepUpDialog.tsx';
-export { type ProtectedCall, useProtected } from './use-protected.ts';
+export { StepUpReturn, type StepUpReturnProps } from './StepUpReturn.tsx';
+export { useDraft } from './use-draft.ts';
+export { type ProtectedCall, type ProtectedOptions, useProtected } from './use-protected.ts';
 export { useSession } from './use-session.ts';
 export { useWait, type Wait } from './use-wait.ts';

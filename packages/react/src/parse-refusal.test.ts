@@ -28,6 +28,12 @@ test("Better Auth's refusal keeps its own code apart", () => {
   });
 });
 
+test('a problem behind an endpoint of Better Auth, its code in capitals, is one of ours', () => {
+  const body = { ...problem, code: 'TOO_MANY_ATTEMPTS', message: problem.title };
+  const error = parseRefusal({ status: 429, retryAfter: null, body });
+  expect([error.code, error.refusal]).toEqual(['too_many_attempts', null]);
+});
+
 test('the wait is read from Retry-After when the body has none', () => {
   const error = parseRefusal({
     status: 429,

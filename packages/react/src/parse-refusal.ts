@@ -15,10 +15,12 @@ const GATEWAY_STATUSES = new Set([502, 504]);
  * answers in the server's place has lost the response, so it counts as `network`.
  */
 export function parseRefusal(answer: RefusedAnswer): CountersignError {
-  const problem = problemSchema.safeParse(answer.body);
-  if (problem.success) return new CountersignError(problem.data.code, { problem: problem.data });
   const body = asRecord(answer.body);
   const code = body['code'];
+  // Better Auth's endpoints answer our problems with the code in capitals.
+  const lowered = typeof code === 'string' ? { ...body, code: code.toLowerCase() } : body;
+  const problem = problemSchema.safeParse(lowered);
+  if (problem.success) return new CountersignError(problem.data.code, { problem: problem.data });
   if (typeof code === 'string') {
     const requestId = body['requestId'];
     const refusal = {

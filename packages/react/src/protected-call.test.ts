@@ -7,6 +7,7 @@ const challenge = {
   id: '0195f1a0-0000-7000-8000-000000000001',
   expiresAt: '2026-11-14T10:05:00.000Z',
   methods: ['totp' as const],
+  windowSeconds: 0,
   display: {
     title: 'Permanently delete 2 records',
     action: 'Delete 2 records',
@@ -96,6 +97,76 @@ test('the first request is not resent by itself: nothing was approved yet', asyn
   const { ports, calls } = scripted([lost]);
   await expect(runProtectedCall(ports)).rejects.toMatchObject({ code: 'network' });
   expect(calls).toHaveLength(1);
+});
+
+test('where confirming opens a window, the retry carries no grant', async () => {
+  const window = refusal('step_up_required', { challenge: { ...challenge, windowSeconds: 300 } });
+  const { ports, calls } = scripted([window, 'receipt'], {
+    confirm: async () => ({ grant: null, expiresAt: challenge.expiresAt }),
+  });
+  await expect(runProtectedCall(ports)).resolves.toBe('receipt');
+  expect(calls).toEqual([{}, {}]);
+});
+
+test('a retry without a grant whose answer is lost is not sent again', async () => {
+  const { ports, calls, pauses } = scripted([stepUp, lost], {
+    confirm: async () => ({ grant: null, expiresAt: challenge.expiresAt }),
+  });
+  await expect(runProtectedCall(ports)).rejects.toMatchObject({ code: 'network' });
+  expect(calls).toEqual([{}, {}]);
+  expect(pauses).toEqual([]);
+});
+
+test.each(['challenge_expired', 'challenge_unknown', 'conflict'] as const)(
+  'a confirmation that ends in %s is asked for again with a new challenge, saying why',
+  async (code) => {
+    const renewed = { ...challenge, id: '0195f1a0-0000-7000-8000-000000000002' };
+    const asked: [string, string][] = [];
+    const { ports, calls } = scripted(
+      [stepUp, refusal('step_up_required', { challenge: renewed }), 'receipt'],
+      {
+        async confirm(request) {
+          asked.push([request.challenge.id, request.reason]);
+          if (asked.length === 1) throw refusal(code);
+          return { grant: 'grant-1', expiresAt: challenge.expiresAt };
+        },
+      },
+    );
+    await expect(runProtectedCall(ports)).resolves.toBe('receipt');
+    expect(calls).toEqual([{}, {}, first]);
+    expect(asked).toEqual([
+      [challenge.id, 'step_up_required'],
+      [renewed.id, 'challenge_expired'],
+    ]);
+  },
+);
+
+test('a confirmation refused for another reason ends the call', async () => {
+  const { ports, calls } = scripted([stepUp], {
+    confirm: () => Promise.reject(refusal('session_required')),
+  });
+  await expect(runProtectedCall(ports)).rejects.toMatchObject({ code: 'session_required' });
+  expect(calls).toEqual([{}]);
+});
+
+test('a call confirmed before its page was left starts with its grant', async () => {
+  const { ports, calls, reasons } = scripted([lost, 'receipt']);
+  await expect(runProtectedCall(ports, { grant: 'grant-1' })).resolves.toBe('receipt');
+  expect(calls).toEqual([first, first]);
+  expect(reasons).toEqual([]);
+});
+
+test('a call confirmed for a window before its page was left starts without a grant', async () => {
+  const { ports, calls } = scripted(['receipt']);
+  await expect(runProtectedCall(ports, { grant: null })).resolves.toBe('receipt');
+  expect(calls).toEqual([{}]);
+});
+
+test('a grant from before that no longer holds leads to a new confirmation', async () => {
+  const { ports, calls, reasons } = scripted([refusal('grant_mismatch', { challenge }), 'receipt']);
+  await expect(runProtectedCall(ports, { grant: 'grant-0' })).resolves.toBe('receipt');
+  expect(calls).toEqual([{ 'Countersign-Grant': 'grant-0' }, first]);
+  expect(reasons).toEqual(['grant_mismatch']);
 });
 
 test('cancelling does nothing and says so', async () => {

@@ -4,26 +4,53 @@ export {
   defineOperations,
   type Operation,
   operation,
+  personal,
   type Resolved,
   secret,
 } from './ceremonies/operation.ts';
-export type { Notice, Randomness, RequestSource, TotpVerifier, Unit } from './ceremonies/ports.ts';
+export type {
+  IdentityProvider,
+  Notice,
+  PasswordHasher,
+  Randomness,
+  RequestSource,
+  TotpVerifier,
+  Unit,
+} from './ceremonies/ports.ts';
+export type { Change } from './ceremonies/protected-act.ts';
 export { sourceFields } from './ceremonies/sign-in.ts';
 export { type EventName, events } from './events/catalogue.ts';
 export type { EventInput } from './events/entry.ts';
+export { type RelyingParty, relyingParty } from './factors/passkey.ts';
 export { addAccountRoutes } from './http/account-routes.ts';
+export { addAdministrationRoutes } from './http/administration-routes.ts';
 export { addAuditRoutes } from './http/audit-routes.ts';
-export {
-  authenticatorRemoval,
-  type PasswordVerifier,
-  refuseWrongPassword,
-  removeThrough,
-} from './http/authenticator-removal.ts';
 export type { RouteEnvironment, ServerContext } from './http/environment.ts';
-export { createGuard, type Guard, type Proof } from './http/guard.ts';
+export {
+  type ActScope,
+  createGuard,
+  type Guard,
+  type GuardedRoute,
+  type Proof,
+} from './http/guard.ts';
 export { addHealthRoutes } from './http/health-routes.ts';
 export type { Identity, SessionCookies } from './http/identity.ts';
+export { addOpenApiRoute } from './http/openapi.ts';
+export {
+  type AccountOperations,
+  accountOperations,
+  addAccountOperationRoutes,
+} from './http/operations/account-operations.ts';
+export type { ErasePerson } from './http/operations/delete-account.ts';
+export { parseJsonBody } from './http/parse-json-body.ts';
+export { addPasskeyRoutes } from './http/passkey-routes.ts';
 export { problemResponse } from './http/problem-response.ts';
+export {
+  createRequestGuard,
+  type RequestFacts,
+  type RequestGuard,
+  type RequestHandler,
+} from './http/request-guard.ts';
 export {
   bodyLimits,
   failClosed,
@@ -36,11 +63,15 @@ export {
   createRoutes,
   type Member,
   type RouteContext,
+  type RouteEntry,
   type Routes,
   refuse,
+  type WholePaths,
 } from './http/routes.ts';
+export { ActRefused } from './http/run-guarded.ts';
+export { type OpenidProviderOptions, openidProvider } from './integrations/openid-provider.ts';
 export { type Database, openDatabase, type Tx } from './storage/database.ts';
 export { type MailJobs, openMailJobs } from './storage/mail-queue.ts';
 export { type MigrateOptions, migrate } from './storage/migrate.ts';
 export type { Migration } from './storage/migrations.ts';
-export { sweep } from './storage/source-window-store.ts';
+export { recordBlocked, sweep } from './storage/source-window-store.ts';

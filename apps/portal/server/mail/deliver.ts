@@ -9,7 +9,9 @@ const FROM = 'Countersign <no-reply@countersign.invalid>';
 
 /** Sends by SMTP. A refused or broken delivery throws, and the job is tried again. */
 export function smtpDelivery(smtpUrl: string): Deliver {
-  const transport = createTransport(smtpUrl);
+  // A plain URL would send in the clear to a server that offers no TLS, or to whoever hides the offer.
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(smtpUrl).hostname);
+  const transport = createTransport({ url: smtpUrl, ...(isLocal ? {} : { requireTLS: true }) });
   return async ({ id, ...notice }) => {
     await transport.sendMail({ from: FROM, messageId: `<${id}@countersign.invalid>`, ...notice });
   };

@@ -11,7 +11,8 @@ import { CsvError, parse } from 'csv-parse';
 import type { PortalTables } from './tables.ts';
 
 const COLUMNS = ['externalId', 'name', 'note'] as const;
-const LONGEST = { externalId: 100, name: 200, note: 2000 } as const;
+/** Characters of each field. */
+export const LONGEST = { externalId: 100, name: 200, note: 2000 } as const;
 const BATCH_ROWS = 500;
 const REPORTED_FAULTS = 100;
 /** Bytes of one file. */

@@ -1,4 +1,4 @@
-import type { Database } from '@countersign/server';
+import type { Tx } from '@countersign/server';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { PortalTables } from './tables.ts';
@@ -23,35 +23,26 @@ export const listQuerySchema = z.object({
     }),
 });
 
-interface Position {
+/** Where a page begins: after the record of this name and id. */
+export interface Position {
   readonly name: string;
   readonly id: string;
 }
 
+type PageQuery = z.infer<typeof listQuerySchema> & { readonly tenantId: string };
+
 /** One page of a tenant's records by name, and how many match in all. */
-export async function listRecords(
-  { kysely }: Database,
-  options: z.infer<typeof listQuerySchema> & { readonly tenantId: string },
-) {
-  const { tenantId, q, limit, cursor } = options;
-  const part = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-  let matching = kysely
-    .withTables<PortalTables>()
-    .selectFrom('portal.record')
-    .where('tenant_id', '=', tenantId);
-  if (q !== '') {
-    matching = matching.where((eb) =>
-      eb.or([
-        eb('name', 'ilike', part),
-        eb('external_id', 'ilike', part),
-        eb('note', 'ilike', part),
-      ]),
-    );
-  }
-  const { total } = await matching
+export async function listRecords(tx: Tx, query: PageQuery) {
+  const { total } = await matching(tx, query)
     .select((eb) => eb.fn.countAll<string>().as('total'))
     .executeTakeFirstOrThrow();
-  let page = matching
+  return { ...(await readPage(tx, query)), total: Number(total) };
+}
+
+/** The page alone. */
+export async function readPage(tx: Tx, query: PageQuery) {
+  const { limit, cursor } = query;
+  let page = matching(tx, query)
     .select(['id', 'external_id', 'name', 'note', 'updated_at'])
     .orderBy('name')
     .orderBy('id')
@@ -71,8 +62,19 @@ export async function listRecords(
       updatedAt: row.updated_at.toISOString(),
     })),
     nextCursor: rows.length > limit && last ? formatCursor(last) : null,
-    total: Number(total),
   };
+}
+
+function matching(tx: Tx, { tenantId, q }: PageQuery) {
+  const records = tx
+    .withTables<PortalTables>()
+    .selectFrom('portal.record')
+    .where('tenant_id', '=', tenantId);
+  if (q === '') return records;
+  const part = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  return records.where((eb) =>
+    eb.or([eb('name', 'ilike', part), eb('external_id', 'ilike', part), eb('note', 'ilike', part)]),
+  );
 }
 
 function formatCursor({ name, id }: Position): string {

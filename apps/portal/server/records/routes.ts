@@ -2,6 +2,7 @@ import type { ReadableStream } from 'node:stream/web';
 import {
   problemResponse,
   type Routes,
+  refuse,
   type ServerContext,
   sourceFields,
 } from '@countersign/server';
@@ -9,6 +10,8 @@ import type { PortalGuard } from '../app.ts';
 import { importCsv } from './import-csv.ts';
 import { listQuerySchema, listRecords } from './list-records.ts';
 import { purgeRecords } from './purge.ts';
+import { queryFault } from './query-fault.ts';
+import { chargeReading } from './read-budget.ts';
 
 /** Imports at once in one process; each holds a database connection while it stores. */
 const MAX_IMPORTS = 3;
@@ -17,18 +20,21 @@ const MAX_IMPORTS = 3;
 export function addRecordRoutes(context: ServerContext, routes: Routes, guard: PortalGuard): void {
   const { database } = context;
   let importing = 0;
-  routes.read('/api/records', 'member', async (c, { tenant }) => {
+  routes.read('/api/records', 'member', async (c, { person, tenant }) => {
     const query = listQuerySchema.safeParse(c.req.query());
-    if (!query.success) {
-      return problemResponse('parameters_invalid', {
-        requestId: c.get('source').requestId,
-        errors: query.error.issues.map((issue) => ({
-          path: issue.path.join('.'),
-          message: issue.message,
-        })),
-      });
-    }
-    return c.json(await listRecords(database, { ...query.data, tenantId: tenant.id }));
+    const { requestId } = c.get('source');
+    if (!query.success) return queryFault(query.error, requestId);
+    const reading = { userId: person.id, tenantId: tenant.id };
+    const result = await database.transaction(async (unit) => {
+      const page = await listRecords(unit.tx, { ...query.data, tenantId: tenant.id });
+      const charged = await chargeReading(unit.tx, { ...reading, rows: page.items.length });
+      return charged.kind === 'spent' ? charged : { kind: 'read' as const, page };
+    });
+    if (result.kind === 'read') return c.json(result.page);
+    // Recorded within the limit of its source; the answer also says how long to wait.
+    await refuse(context, c, 'read_budget_spent');
+    const { retryAfterSeconds } = result;
+    return problemResponse('read_budget_spent', { requestId, retryAfterSeconds });
   });
 
   routes.exempt(

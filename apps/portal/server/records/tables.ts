@@ -1,7 +1,10 @@
 import type { Migration } from '@countersign/server';
 import type { Generated } from 'kysely';
+import { type ApiKeyTables, apiKeyMigration } from '../api-keys/tables.ts';
+import { type CreditTables, creditMigration } from '../credits/tables.ts';
+import { type ExportTables, exportMigration } from '../exports/tables.ts';
 
-export type PortalTables = {
+type RecordTables = {
   'portal.record': {
     id: Generated<string>;
     tenant_id: string;
@@ -10,7 +13,16 @@ export type PortalTables = {
     note: string;
     updated_at: Generated<Date>;
   };
+  'portal.read_budget': {
+    user_id: string;
+    tenant_id: string;
+    hour: Date;
+    rows_read: number;
+  };
 };
+
+/** Every table of the `portal` schema. */
+export type PortalTables = RecordTables & ExportTables & ApiKeyTables & CreditTables;
 
 export const portalMigrations: readonly Migration[] = [
   {
@@ -26,6 +38,22 @@ create table portal.record (
   unique (tenant_id, external_id)
 );
 create index on portal.record (tenant_id, name, id);
+`,
+  },
+  exportMigration,
+  apiKeyMigration,
+  creditMigration,
+  {
+    name: 'portal-0005-read-budget',
+    sql: `
+-- One row a person and tenant: the hour it counts, and what was read in it.
+create table portal.read_budget (
+  user_id text not null,
+  tenant_id text not null,
+  hour timestamptz not null,
+  rows_read integer not null,
+  primary key (user_id, tenant_id)
+);
 `,
   },
 ];

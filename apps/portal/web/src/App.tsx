@@ -1,7 +1,8 @@
 import { CountersignProvider } from '@countersign/react';
-import { lazy, type ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { client } from './client.ts';
+import { Delayed } from './components/Delayed.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { Sheet } from './components/Sheet.tsx';
 import { ChallengePage } from './pages/ChallengePage.tsx';
@@ -10,20 +11,14 @@ import { SignInPage } from './pages/SignInPage.tsx';
 import { EnrolmentHost } from './security/EnrolmentHost.tsx';
 import { EnrolmentContext } from './security/enrolment-context.ts';
 import { useEnrolmentRequests } from './security/use-enrolment-requests.ts';
-import { RequireAdministrator } from './session/RequireAdministrator.tsx';
 import { RequireSession } from './session/RequireSession.tsx';
-import { RequireTenant } from './session/RequireTenant.tsx';
-import { Shell } from './session/Shell.tsx';
 
-// Everything behind sign-in, with its tables and dialogs, is fetched after it.
-const RecordsPage = lazy(async () => ({
-  default: (await import('./pages/RecordsPage.tsx')).RecordsPage,
+// Everything behind sign-in, with its frame, tables and dialogs, is fetched after it.
+const Application = lazy(async () => ({
+  default: (await import('./session/Application.tsx')).Application,
 }));
-const SecurityPage = lazy(async () => ({
-  default: (await import('./pages/SecurityPage.tsx')).SecurityPage,
-}));
-const AuditPage = lazy(async () => ({
-  default: (await import('./pages/AuditPage.tsx')).AuditPage,
+const StepUpReturnPage = lazy(async () => ({
+  default: (await import('./pages/StepUpReturnPage.tsx')).StepUpReturnPage,
 }));
 
 const APPLICATION_PATHS = /^\/(?:app|admin)(?:\/|$)/u;
@@ -40,22 +35,16 @@ export function App(): ReactNode {
             </Route>
             <Route component={SignInPage} path="/sign-in" />
             <Route component={ChallengePage} path="/sign-in/challenge" />
+            <Route path="/step-up/return">
+              <Suspense fallback={<Delayed />}>
+                <StepUpReturnPage />
+              </Suspense>
+            </Route>
             <Route path={APPLICATION_PATHS}>
               <RequireSession>
-                <Shell>
-                  <RequireTenant>
-                    <Switch>
-                      <Route component={RecordsPage} path="/app" />
-                      <Route component={SecurityPage} path="/app/security" />
-                      <Route path="/admin/audit">
-                        <RequireAdministrator>
-                          <AuditPage />
-                        </RequireAdministrator>
-                      </Route>
-                      <Route component={NotFoundPage} />
-                    </Switch>
-                  </RequireTenant>
-                </Shell>
+                <Suspense fallback={<Delayed />}>
+                  <Application />
+                </Suspense>
                 <EnrolmentHost request={enrolment.request} />
               </RequireSession>
             </Route>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { client } from './client.ts';
+import { type ActHeaders, client } from './client.ts';
 
 const signedInSchema = z.union([
   z.object({ challenge: z.literal('required'), methods: z.array(z.string()) }),
@@ -8,6 +8,7 @@ const signedInSchema = z.union([
 
 const verifiedSchema = z.object({ recoveryCodes: z.array(z.string()).optional() });
 const enableSchema = z.object({ totpURI: z.string() });
+const passkeyOptionsSchema = z.object({ options: z.record(z.string(), z.unknown()) });
 
 /**
  * Signs in with a password. The answer is whether a second factor is still to come.
@@ -36,11 +37,34 @@ export function verifyRecoveryCode(code: string): Promise<readonly string[]> {
   return verify('/api/auth/two-factor/verify-backup-code', code);
 }
 
+/** What the browser needs to ask for a passkey at sign-in. @throws {CountersignError} */
+export async function passkeyOptions(): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await client.request(
+    '/api/auth/two-factor/passkey-options',
+    passkeyOptionsSchema,
+    { method: 'POST', json: {} },
+  );
+  return answer.options;
+}
+
+/** Signs in with a passkey's answer. @throws {CountersignError} when it was not accepted */
+export function verifyPasskey(response: object): Promise<void> {
+  return client.send('/api/auth/two-factor/verify-passkey', {
+    method: 'POST',
+    json: { response },
+    rotates: true,
+  });
+}
+
 /** Starts setting up an app; the answer is its otpauth address. @throws {CountersignError} */
-export async function startEnrolment(password: string): Promise<string> {
+export async function startEnrolment(
+  params: { readonly password: string },
+  headers: ActHeaders,
+): Promise<string> {
   const answer = await client.request('/api/auth/two-factor/enable', enableSchema, {
     method: 'POST',
-    json: { password },
+    json: params,
+    headers,
     rotates: true,
   });
   return answer.totpURI;

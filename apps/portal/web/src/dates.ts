@@ -1,6 +1,7 @@
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 const shortDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' });
 const relativeShort = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 
@@ -25,6 +26,11 @@ export function formatMoment(at: string): string {
   return moment.format(new Date(at));
 }
 
+/** A time of day, such as "14:05", in the reader's time zone. */
+export function formatTime(at: string): string {
+  return time.format(new Date(at));
+}
+
 /** How long ago, such as "12 minutes ago"; under a minute it is "now". */
 export function formatAge(at: string, now: Date, style: 'long' | 'short' = 'long'): string {
   const format = style === 'short' ? relativeShort : relative;
@@ -34,4 +40,20 @@ export function formatAge(at: string, now: Date, style: 'long' | 'short' = 'long
     if (seconds >= size) return format.format(-Math.floor(seconds / size), unit);
   }
   return format.format(0, 'second');
+}
+
+/** How long until, such as "in 58 minutes"; under a minute it is "in 1 minute". */
+export function formatUntil(at: string, now: Date): string {
+  const seconds = Math.max(0, (Date.parse(at) - now.getTime()) / 1_000);
+  for (const [unit, size] of UNITS) {
+    if (seconds >= size) return relative.format(Math.floor(seconds / size), unit);
+  }
+  return relative.format(1, 'minute');
+}
+
+/** A moment as `datetime-local` fields hold it: local, to the minute, without a zone. */
+export function formatLocalMinute(at: Date): string {
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const date = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+  return `${date}T${pad(at.getHours())}:${pad(at.getMinutes())}`;
 }

@@ -1,4 +1,4 @@
-import { messages } from './messages.ts';
+import { securityMessages } from './messages-security.ts';
 
 // Order matters: Edge and Opera also call themselves Chrome, Chrome also calls itself Safari.
 const BROWSERS = [
@@ -24,7 +24,7 @@ export function deviceName(userAgent: string): string {
   const browser = BROWSERS.find(([, pattern]) => pattern.test(userAgent))?.[0];
   const system = SYSTEMS.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (browser !== undefined && system !== undefined) {
-    return messages.security.device(browser, system);
+    return securityMessages.security.device(browser, system);
   }
-  return browser ?? system ?? messages.security.unknownDevice;
+  return browser ?? system ?? securityMessages.security.unknownDevice;
 }

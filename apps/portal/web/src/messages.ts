@@ -1,9 +1,9 @@
-import { adminMessages } from './messages-admin.ts';
-import { appMessages } from './messages-app.ts';
-
 const numbers = new Intl.NumberFormat();
 
-/** Every text the portal shows, in English. One catalogue, kept in parts by screen. */
+/**
+ * The texts of sign-in and those every screen shares, in English. One catalogue, kept in parts: the
+ * `messages-….ts` files hold what only the screens behind sign-in say, and are fetched with them.
+ */
 export const messages = {
   product: 'Countersign',
   number: (value: number) => numbers.format(value),
@@ -23,33 +23,48 @@ export const messages = {
   },
 
   errors: {
-    network: "We couldn't reach the server. Check your connection and try again.",
     tooMany: (wait: string) => `There have been too many attempts. Try again in ${wait}.`,
-    unavailable: 'This is not available at the moment. Try again shortly.',
-    forbidden: 'Your role does not allow this.',
     failed: 'Something went wrong on our side. Try again shortly.',
     reference: (requestId: string) => `Reference for support: ${requestId}`,
     page: 'This page could not be shown. Reload it to try again.',
     reload: 'Reload the page',
+    readBudget: (wait: string) =>
+      `You have read as much as one person may in an hour. Wait ${wait}, or ask an administrator for an export.`,
+    // What to do about a refusal, by its code, where a screen has nothing better to say.
+    codes: {
+      network: "We couldn't reach the server. Check your connection and try again.",
+      unavailable: 'This is not available at the moment. Try again shortly.',
+      forbidden: 'Your role does not allow this.',
+      malformed: 'What was sent could not be read. Reload the page and try again.',
+      session_required: 'Your session has ended. Sign in again.',
+      challenge_required: 'Finish signing in first, with your second factor.',
+      enrolment_required:
+        'This needs an authenticator app or a passkey, and you have none yet. Set one up under Security.',
+      code_rejected: "That code didn't work. Check it and try again.",
+      password_rejected: "That password didn't work. Try again.",
+      credits_exhausted: 'There are not enough credits for this. An administrator can buy more.',
+      challenge_expired: 'Confirming took too long, so nothing was done. Start again.',
+      challenge_unknown:
+        'This confirmation belongs to another session. Nothing was done; start again.',
+      grant_expired: 'The confirmation ran out before it was used. Nothing was done; start again.',
+      grant_mismatch: 'What you confirmed has changed meanwhile. Nothing was done; start again.',
+      grant_unknown: 'The confirmation is no longer known. Nothing was done; start again.',
+      grant_consumed:
+        'This confirmation was already used for something else. Nothing more was done.',
+      method_not_allowed: 'This way of confirming is not accepted here. Start again with another.',
+      impersonation_forbidden: 'You cannot do this while you are signed in as someone else.',
+      not_found: 'This no longer exists. Reload the page to see how things are now.',
+      conflict: 'Somebody changed this meanwhile. Reload the page and try again.',
+      precondition_failed:
+        'Someone else changed this since you looked. Look again before you save.',
+      payload_too_large: 'This is too large to send.',
+      parameters_invalid: 'Some of what you entered is not accepted. Check it and try again.',
+      passkey_unavailable:
+        "Passkeys can't be used in this browser, or not on this device. Try another browser or another way.",
+    },
   },
 
-  nav: {
-    label: 'Main',
-    records: 'Records',
-    security: 'Security',
-    audit: 'Audit',
-    signOut: 'Sign out',
-    signOutFailed: 'You are still signed in. Check your connection and try again.',
-    mail: 'Development mail',
-  },
-
-  assurance: {
-    app: (age: string) => `Signed in with app · ${age}`,
-    recovery: (age: string) => `Signed in with recovery code · ${age}`,
-    password: (age: string) => `Signed in with password · ${age}`,
-  },
-
-  methods: { pwd: 'Password', otp: 'Authenticator app', recovery: 'Recovery code' },
+  mail: 'Development mail',
 
   signIn: {
     title: 'Sign in',
@@ -62,6 +77,10 @@ export const messages = {
     passwordMissing: 'Enter your password.',
     refused: "That email and password don't match. Check both and try again.",
     ranOut: 'Your sign-in ran out before it was finished. Sign in again.',
+    deletedTitle: 'Your account is deleted',
+    deletedBody:
+      'Your name, address and ways to sign in are gone. The audit keeps that it happened, without them.',
+    deletedEntry: 'Audit entry hash',
   },
 
   challenge: {
@@ -74,6 +93,13 @@ export const messages = {
     submit: 'Continue',
     useRecovery: 'Use a recovery code',
     useApp: 'Use your authenticator app',
+    usePasskey: 'Use a passkey',
+    passkeyIntro:
+      'Unlock your passkey as you unlock your device: fingerprint, face or screen lock.',
+    passkeySubmit: 'Use your passkey',
+    passkeyBusy: 'Waiting for your passkey…',
+    passkeyCancelled: 'No passkey was used. Try again, or use another way.',
+    passkeyRefused: "That passkey didn't work. Try again, or use another way.",
     recoveryIntro: 'Enter one of the recovery codes you saved. Each code works once.',
     recovery: 'Recovery code',
     recoveryMissing: 'Enter one of your recovery codes.',
@@ -118,7 +144,4 @@ export const messages = {
     title: "We can't reach the server",
     body: 'Nothing has been lost. Check your connection, then try again.',
   },
-
-  ...appMessages,
-  ...adminMessages,
 } as const;

@@ -21,21 +21,21 @@ export interface AuditEntry {
   readonly recomputedHash: string;
 }
 
-/** The entries of a tenant and its people after `sinceSeq`, oldest first. */
+/** The entries of tenants and their people after `sinceSeq`, oldest first. */
 export async function readAuditEntries(
   client: ClientBase,
   options: {
-    readonly tenantId: string;
+    readonly tenantIds: readonly string[];
     readonly userIds: readonly string[];
     readonly sinceSeq: number;
   },
 ): Promise<readonly AuditEntry[]> {
-  const { tenantId, userIds, sinceSeq } = options;
+  const { tenantIds, userIds, sinceSeq } = options;
   const result = await client.query<Row>(
     `select seq, id, at, event, outcome, operation, methods, aal, reason, entry, leaf_hash
      from countersign.audit_event
-     where (tenant_id = $1 or actor_id = any($2)) and seq > $3 order by seq`,
-    [tenantId, userIds, sinceSeq],
+     where (tenant_id = any($1) or actor_id = any($2)) and seq > $3 order by seq`,
+    [tenantIds, userIds, sinceSeq],
   );
   return result.rows.map((row) => ({
     seq: Number(row.seq),
@@ -51,6 +51,14 @@ export async function readAuditEntries(
     leafHash: row.leaf_hash.toString('hex'),
     recomputedHash: createHash('sha256').update(Uint8Array.of(0)).update(row.entry).digest('hex'),
   }));
+}
+
+/** The number of the newest entry of all; 0 when there is none. */
+export async function readLastSeq(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ seq: string | null }>(
+    'select max(seq) as seq from countersign.audit_event',
+  );
+  return Number(rows[0]?.seq ?? 0);
 }
 
 interface Row {

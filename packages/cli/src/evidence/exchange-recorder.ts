@@ -15,10 +15,25 @@ export interface DirectRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A request that a page is about to make. */
+export interface ExpectedRequest {
+  readonly by: string;
+  /** What it is for. */
+  readonly note: string;
+  readonly method: string;
+  readonly path: string;
+}
+
 /** Collects what goes over the wire, in the order in which it began. */
 export interface ExchangeRecorder {
   /** Records what the pages of a context ask of the portal: its API, and its pages themselves. */
-  watch(context: BrowserContext, by: Exchange['by']): void;
+  watch(context: BrowserContext, by: string): void;
+  /**
+   * Runs `work`, which makes one request in a watched browser, and resolves to that exchange.
+   *
+   * @throws when it was not made or not answered.
+   */
+  expect(request: ExpectedRequest, work: () => Promise<unknown>): Promise<Exchange>;
   /** @throws when the portal does not answer at all. */
   send(request: DirectRequest): Promise<Exchange>;
   /** Waits until nothing asked so far is still under way. */
@@ -37,22 +52,43 @@ export function createExchangeRecorder(options: {
 }): ExchangeRecorder {
   const { baseUrl, vault } = options;
   let slots: Promise<Exchange | null>[] = [];
-  const keep = (pending: Promise<Exchange | null>): void => {
+  const expected = new Set<Expectation>();
+  const keep = (pending: Promise<Exchange | null>): Promise<Exchange | null> => {
     const learned = pending.then((exchange) => {
       if (exchange !== null) learnSecrets(exchange, vault);
       return exchange;
     });
-    slots.push(learned.catch(() => null));
+    const slot = learned.catch(() => null);
+    slots.push(slot);
+    return slot;
   };
   return {
     watch: (context, by) => {
       context.on('request', (request) => {
-        if (isRelevant(request, baseUrl)) keep(readBrowserExchange(request, by, baseUrl));
+        if (!isRelevant(request, baseUrl)) return;
+        const fitting = [...expected].find((it) => fits(it, { request, by, baseUrl }));
+        if (fitting !== undefined) expected.delete(fitting);
+        const note = fitting?.note ?? '';
+        const kept = keep(readBrowserExchange(request, { by, note, baseUrl }));
+        fitting?.seen(kept);
       });
+    },
+    expect: async (request, work) => {
+      const { promise, resolve } = Promise.withResolvers<Promise<Exchange | null>>();
+      const expectation = { ...request, seen: resolve };
+      expected.add(expectation);
+      try {
+        await work();
+        const exchange = await Promise.race([promise.then((kept) => kept), timeOut()]);
+        if (exchange === null) throw new Error(`no answer to ${request.method} ${request.path}`);
+        return exchange;
+      } finally {
+        expected.delete(expectation);
+      }
     },
     send: async (request) => {
       const pending = sendDirect(request, baseUrl);
-      keep(pending);
+      void keep(pending);
       const exchange = await pending;
       learnSecrets(exchange, vault);
       return exchange;
@@ -69,6 +105,22 @@ export function createExchangeRecorder(options: {
   };
 }
 
+interface Expectation extends ExpectedRequest {
+  seen(exchange: Promise<Exchange | null>): void;
+}
+
+function fits(
+  expected: Expectation,
+  { request, by, baseUrl }: { request: Request; by: string; baseUrl: string },
+): boolean {
+  return (
+    expected.by === by &&
+    expected.method === request.method() &&
+    expected.path === request.url().slice(baseUrl.length) &&
+    !request.isNavigationRequest()
+  );
+}
+
 function isRelevant(request: Request, baseUrl: string): boolean {
   const url = new URL(request.url());
   if (url.origin !== baseUrl) return false;
@@ -77,8 +129,7 @@ function isRelevant(request: Request, baseUrl: string): boolean {
 
 async function readBrowserExchange(
   request: Request,
-  by: Exchange['by'],
-  baseUrl: string,
+  { by, note, baseUrl }: { by: string; note: string; baseUrl: string },
 ): Promise<Exchange | null> {
   const at = new Date().toISOString();
   const requestBody = request.postData();
@@ -92,7 +143,7 @@ async function readBrowserExchange(
   const headers = await response.headersArray();
   return {
     by,
-    note: '',
+    note,
     at,
     method: request.method(),
     path: request.url().slice(baseUrl.length),
@@ -104,7 +155,16 @@ async function readBrowserExchange(
   };
 }
 
-const KEPT_HEADERS = new Set(['accept', 'content-type', 'cookie', 'countersign-grant', 'origin']);
+const KEPT_HEADERS = new Set([
+  'accept',
+  'content-type',
+  'cookie',
+  'countersign-grant',
+  'idempotency-key',
+  'if-match',
+  'origin',
+  'x-forwarded-for',
+]);
 
 async function sendDirect(request: DirectRequest, baseUrl: string): Promise<Exchange> {
   const at = new Date().toISOString();

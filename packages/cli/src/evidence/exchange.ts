@@ -2,8 +2,9 @@ import type { SecretKind, Vault } from './vault.ts';
 
 /** One request with its answer, as it was on the wire: holds secrets and is never written as it is. */
 export interface Exchange {
-  readonly by: 'browser' | 'second browser' | 'direct request';
-  /** What a direct request was made for; empty for what a page did by itself. */
+  /** `direct request`, or whose browser made it. */
+  readonly by: string;
+  /** What a request was made for; empty for what a page did by itself. */
   readonly note: string;
   /** RFC 3339, UTC. */
   readonly at: string;
@@ -22,19 +23,30 @@ type Headers = readonly (readonly [name: string, value: string])[];
 
 const BODY_SECRETS: Readonly<Record<string, SecretKind>> = {
   password: 'password',
+  currentPassword: 'password',
+  newPassword: 'password',
   token: 'session token',
   grant: 'grant',
   totpURI: 'authenticator key',
   secret: 'authenticator key',
   recoveryCodes: 'recovery code',
   backupCodes: 'recovery code',
+  codes: 'recovery code',
+  key: 'API key',
+  userHandle: 'user handle',
 };
 
 /** In a request `code` is what the person typed; in an answer it names the refusal. */
 const REQUEST_SECRETS: Readonly<Record<string, SecretKind>> = { ...BODY_SECRETS, code: 'code' };
 
+/** What an identity provider's redirect brings. */
+const QUERY_SECRETS = ['code', 'state'];
+
 /** Tells the vault every secret that an exchange carries. */
 export function learnSecrets(exchange: Exchange, vault: Vault): void {
+  learnProviderAnswer(exchange.path.split('?')[1] ?? '', vault);
+  const query = fieldOf(exchange.requestBody, 'response', 'query');
+  if (typeof query === 'string') learnProviderAnswer(query, vault);
   learnFromBody(exchange.requestBody, REQUEST_SECRETS, vault);
   learnFromBody(exchange.body, BODY_SECRETS, vault);
   const grant = headerOf(exchange.requestHeaders, 'countersign-grant');
@@ -92,6 +104,13 @@ export function cookiesSet({ headers }: Exchange): ReadonlyMap<string, string> {
 export function cookieHeaderAfter(exchange: Exchange): string {
   const live = [...cookiesSet(exchange)].filter(([, value]) => value !== '');
   return live.map(([name, value]) => `${name}=${value}`).join('; ');
+}
+
+/** Learns the secrets in the query, without `?`, with which an identity provider answers. */
+export function learnProviderAnswer(query: string, vault: Vault): void {
+  const answer = new URLSearchParams(query);
+  if (!answer.has('state')) return;
+  for (const name of QUERY_SECRETS) vault.add('provider answer', answer.get(name) ?? '');
 }
 
 function learnCookie(pair: string, vault: Vault): void {
@@ -169,7 +188,7 @@ function mapSecrets(
   if (Array.isArray(value)) return value.map((item) => mapSecrets(item, secrets, map));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, inner]) => {
-    const kind = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+    const kind = kindByOwner(name, value) ?? kindOf(name, secrets);
     const mapped =
       kind === undefined
         ? mapSecrets(inner, secrets, map)
@@ -177,6 +196,21 @@ function mapSecrets(
     return [name, mapped] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function kindOf(
+  name: string,
+  secrets: Readonly<Record<string, SecretKind>>,
+): SecretKind | undefined {
+  return Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+}
+
+/** Names that mark a secret only beside another: elsewhere they are harmless. */
+function kindByOwner(name: string, owner: object): SecretKind | undefined {
+  // WebAuthn's creation options: `user: {id, name, displayName}`.
+  if (name === 'id' && Object.hasOwn(owner, 'displayName')) return 'user handle';
+  // Where a browser is sent to authenticate: `{url, state}`.
+  return name === 'state' && Object.hasOwn(owner, 'url') ? 'provider answer' : undefined;
 }
 
 function mapStrings(value: unknown, map: (text: string) => string): unknown {

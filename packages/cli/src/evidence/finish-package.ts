@@ -13,7 +13,7 @@ export interface RunFacts {
   readonly facts: EnvironmentFacts;
   readonly steps: readonly StepResult[];
   readonly entries: readonly AuditEntry[];
-  readonly tenant: {
+  readonly tenants: readonly {
     readonly tenantId: string;
     readonly expiresAt: string;
     readonly users: readonly {
@@ -21,7 +21,9 @@ export interface RunFacts {
       readonly email: string;
       readonly role: string;
     }[];
-  };
+  }[];
+  /** The steps that were asked for where not all were run. */
+  readonly only: readonly string[] | null;
 }
 
 export interface Verdict {
@@ -56,6 +58,7 @@ export async function finishPackage(
   await folder.writeJson('manifest.json', {
     run,
     result: verdict.result,
+    ...(options.only === null ? {} : { onlySteps: options.only }),
     startedAt: startedAt.toISOString(),
     endedAt: new Date().toISOString(),
     commit: facts.commit,
@@ -79,10 +82,10 @@ function judgeRun(
   return { result: isPassed ? 'passed' : 'failed', findings, seconds };
 }
 
-function formatAudit({ entries, tenant }: RunFacts) {
+function formatAudit({ entries, tenants }: RunFacts) {
   const fitting = entries.filter((it) => it.leafHash === it.recomputedHash).length;
   return {
-    tenant,
+    tenants,
     verification: {
       method: 'SHA-256(0x00 || entry), recomputed from the bytes of every entry',
       entries: entries.length,

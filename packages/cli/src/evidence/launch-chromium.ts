@@ -1,4 +1,9 @@
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+} from 'playwright-core';
 import { CannotRunError } from '../cannot-run-error.ts';
 
 /** Nothing but the page under test talks to the network. */
@@ -35,7 +40,11 @@ export async function launchChromium(executablePath: string | undefined): Promis
 }
 
 /** A browser of its own, with the same size, language, clock zone and colours on every machine. */
-export async function openContext(browser: Browser, baseURL: string): Promise<BrowserContext> {
+export async function openContext(
+  browser: Browser,
+  baseURL: string,
+  options: Pick<BrowserContextOptions, 'extraHTTPHeaders' | 'javaScriptEnabled'> = {},
+): Promise<BrowserContext> {
   const context = await browser.newContext({
     baseURL,
     viewport: { width: 1280, height: 800 },
@@ -44,6 +53,7 @@ export async function openContext(browser: Browser, baseURL: string): Promise<Br
     colorScheme: 'light',
     reducedMotion: 'reduce',
     serviceWorkers: 'block',
+    ...options,
   });
   context.setDefaultTimeout(ACTION_MS);
   return context;

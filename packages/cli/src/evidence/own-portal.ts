@@ -36,7 +36,13 @@ export async function startOwnPortal(root: string): Promise<Target> {
     ['--conditions=source', '--disable-warning=ExperimentalWarning', program],
     {
       cwd: root,
-      env: { ...inherited(), COUNTERSIGN_DATA_DIR: dataDir, PORT: String(await freePort()) },
+      env: {
+        ...inherited(),
+        COUNTERSIGN_DATA_DIR: dataDir,
+        PORT: String(await freePort()),
+        // The browsers of the operations say which address each of them is at.
+        COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1,::1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C reaches the runner alone, which then stops the portal in order.
       detached: true,

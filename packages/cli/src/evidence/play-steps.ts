@@ -2,13 +2,18 @@ import type { Client } from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import type { DisposableTenant } from '../disposable-tenant.ts';
 import { type AuditEntry, readAuditEntries } from './audit-entries.ts';
-import { createAuthenticator } from './authenticator.ts';
+import { type Authenticator, createAuthenticator } from './authenticator.ts';
+import { captureSettled } from './capture-settled.ts';
+import { describeResult } from './describe-result.ts';
 import { createExchangeRecorder, type ExchangeRecorder } from './exchange-recorder.ts';
 import { openContext } from './launch-chromium.ts';
+import type { ConfirmingPorts } from './operations/confirm.ts';
+import type { OperationsTenant } from './operations/open-tenant.ts';
+import { openOperationsStage } from './operations/operations-stage.ts';
 import type { PackageFolder } from './package-folder.ts';
 import { runSteps, type StepResult } from './run-steps.ts';
 import type { Memory, Stage } from './step.ts';
-import { steps } from './steps.ts';
+import type { PlannedStep } from './steps.ts';
 import { findCodeGenerator } from './totp-code.ts';
 import type { Vault } from './vault.ts';
 import { createWitness, type Witness } from './witness.ts';
@@ -18,7 +23,11 @@ export interface PlayOptions {
   readonly client: Client;
   readonly browser: Browser;
   readonly vault: Vault;
+  readonly steps: readonly PlannedStep[];
+  /** Of the story, and of the operations. */
   readonly tenant: DisposableTenant;
+  readonly operationsTenant: OperationsTenant;
+  readonly ports: ConfirmingPorts;
   readonly baseUrl: string;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
@@ -26,49 +35,66 @@ export interface PlayOptions {
 
 export interface Played {
   readonly steps: readonly StepResult[];
-  /** All audit entries of the tenant, oldest first. */
+  /** All audit entries of the tenants, oldest first. */
   readonly entries: readonly AuditEntry[];
   /** What made the codes. */
   readonly codesFrom: string;
 }
 
-/** Sets the stage, plays every step, and reads the audit entries they left. */
+/** Sets the stages, plays every step, and reads the audit entries they left. */
 export async function playSteps(options: PlayOptions): Promise<Played> {
-  const { folder, client, vault, tenant, baseUrl, onProgress } = options;
+  const { folder, client, vault, tenant, operationsTenant, baseUrl, onProgress } = options;
   const user = tenant.users.find(({ role }) => role === 'person');
   if (user === undefined) throw new TypeError('a throwaway tenant has an ordinary person');
   const memory = emptyMemory();
   const recorder = createExchangeRecorder({ baseUrl, vault });
-  const scope = { tenantId: tenant.tenantId, userIds: tenant.users.map(({ id }) => id) };
-  const witness = createWitness({
-    folder,
-    client,
-    recorder,
-    vault,
-    memory,
-    tenant: scope,
-    userId: user.id,
-  });
+  const witness = createWitness({ folder, client, recorder, vault, memory });
   const generator = await findCodeGenerator();
-  const authenticator = createAuthenticator({
-    generator,
-    memory,
-    vault,
-    nowMs: await databaseClock(client),
-    signal: options.signal,
-    onWait: (seconds) => onProgress(`      waiting ${seconds} s for the next code`),
-  });
+  const nowMs = await databaseClock(client);
+  const createApp = (held: Parameters<typeof createAuthenticator>[0]['memory']): Authenticator =>
+    createAuthenticator({
+      generator,
+      memory: held,
+      vault,
+      nowMs,
+      signal: options.signal,
+      onWait: (seconds) => onProgress(`      waiting ${seconds} s for the next code`),
+    });
   const { email, password } = user;
   const places = await openStage({ options, recorder, witness, memory });
-  const stage: Stage = { ...places, ...authenticator, person: { email, password } };
-  const results = await runSteps(steps, {
-    stage,
+  const story: Stage = { ...places, ...createApp(memory), person: { email, password } };
+  const operations = openOperationsStage({
+    ...options,
+    recorder,
+    witness,
+    tenant: operationsTenant,
+    createApp: (key) => createApp({ key, acceptedCode: '', acceptedStep: 0 }),
+  });
+  const scopes = { story: scopeOf(tenant, user.id), operations: operationsScope(operationsTenant) };
+  const results = await runSteps(options.steps, {
+    scenes: {
+      story: { stage: story, scope: scopes.story },
+      operations: { stage: operations, scope: scopes.operations },
+    },
     witness,
     signal: options.signal,
     onResult: (result, total) => onProgress(describeResult(result, total)),
   });
-  const entries = await readAuditEntries(client, { ...scope, sinceSeq: 0 });
+  const userIds = [...scopes.story.userIds, ...scopes.operations.userIds];
+  const tenantIds = [tenant.tenantId, operationsTenant.tenantId];
+  const entries = await readAuditEntries(client, { tenantIds, userIds, sinceSeq: 0 });
   return { steps: results, entries, codesFrom: generator.name };
+}
+
+function operationsScope(tenant: OperationsTenant) {
+  return scopeOf(tenant, tenant.user('main').id);
+}
+
+function scopeOf(
+  { tenantId, users }: Pick<DisposableTenant, 'tenantId' | 'users'>,
+  userId: string,
+) {
+  return { tenantId, userIds: users.map(({ id }) => id), userId };
 }
 
 async function openStage({
@@ -97,26 +123,13 @@ async function openStage({
       await recorder.settle();
       await page.goto(path);
     },
-    capture: async (name, on = page) => {
-      // A screen fetches what it shows once it is there, and then shows it.
-      await on.evaluate(untilPainted);
-      await recorder.settle();
-      await on.evaluate(untilPainted);
-      await witness.capture(on, name);
-    },
+    capture: (name, on = page) => captureSettled(on, name, { recorder, witness }),
     send: (request) => recorder.send(request),
     cookie: async () => {
       const cookies = await page.context().cookies();
       return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     },
   };
-}
-
-/** Runs in the page. */
-function untilPainted(): Promise<void> {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
-  });
 }
 
 /** Codes are judged by the database's clock, which may differ from this machine's. */
@@ -139,14 +152,4 @@ function emptyMemory(): Memory {
     acceptedStep: 0,
     recordIds: [],
   };
-}
-
-function describeResult(step: StepResult, total: number): string {
-  const place = `${String(step.number).padStart(2)}/${total}`;
-  const seconds = step.result === 'not run' ? '' : `${step.seconds.toFixed(1).padStart(5)} s`;
-  const line = `${place} ${step.title.padEnd(32)} ${step.result.padEnd(8)} ${seconds}`.trimEnd();
-  const broken = step.checks.filter(({ holds }) => !holds);
-  if (step.result !== 'failed') return line;
-  const told = broken.map((it) => `      expected: ${it.expected} observed: ${it.observed}`);
-  return [line, ...(step.reason === null ? [] : [`      ${step.reason}`]), ...told].join('\n');
 }

@@ -1,8 +1,17 @@
 import type { JudgedCheck, StepResult } from './run-steps.ts';
 import { escapeHtml } from './secret-forms.ts';
 
-const SIDES = { screen: 'Screen', http: 'Wire', rows: 'Database', audit: 'Audit' } as const;
+const SIDES = {
+  screen: 'Screen',
+  http: 'Wire',
+  rows: 'Database',
+  audit: 'Audit',
+  act: 'Wire and rows',
+} as const;
 const WORDS = { passed: 'Passed', failed: 'Failed', 'not run': 'Not run' } as const;
+
+/** More files than these are folded away. */
+const MANY = 30;
 
 /** Every step in one line, linked to its section. */
 export function stepsTable(steps: readonly StepResult[]): string {
@@ -20,6 +29,7 @@ export function stepSection(step: StepResult): string {
   return `<section class="step" id="${step.name}" aria-labelledby="${step.name}-title">
 <h2 id="${step.name}-title"><span class="count">${step.number}</span> ${escapeHtml(step.title)} ${pill(step.result)}</h2>
 <p class="rule">${escapeHtml(step.rule)}</p>
+${step.notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('\n')}
 ${step.reason === null ? '' : `<p class="reason">${escapeHtml(step.reason)}</p>`}
 <table class="checks"><thead><tr><th>Seen on</th><th>Expected</th><th>Observed</th><th>Result</th></tr></thead>
 <tbody>${step.checks.map((check) => checkRow(step, check)).join('\n')}</tbody></table>
@@ -29,7 +39,8 @@ ${artifacts(step)}
 }
 
 function checkRow({ result }: StepResult, check: JudgedCheck): string {
-  const outcome = result === 'not run' ? 'not run' : check.holds ? 'passed' : 'failed';
+  const isUnseen = result === 'not run' || check.isUnseen === true;
+  const outcome = isUnseen ? 'not run' : check.holds ? 'passed' : 'failed';
   return `<tr><th scope="row">${SIDES[check.side]}</th><td>${escapeHtml(check.expected)}</td>
 <td class="observed">${escapeHtml(check.observed)}</td><td>${pill(outcome)}</td></tr>`;
 }
@@ -47,7 +58,7 @@ function pictures({ pictures: names, title }: StepResult): string {
 function artifacts({ artifacts: names }: StepResult): string {
   if (names.length === 0) return '';
   const items = names.map((name) => `<li><a href="${name}">${name}</a></li>`);
-  return `<details open><summary>Exchanges and rows (${names.length})</summary><ul class="files">${items.join('')}</ul></details>`;
+  return `<details${names.length > MANY ? '' : ' open'}><summary>Exchanges and rows (${names.length})</summary><ul class="files">${items.join('')}</ul></details>`;
 }
 
 function caption(name: string): string {

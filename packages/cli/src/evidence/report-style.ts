@@ -49,6 +49,12 @@ td:last-child, th:last-child { padding-right: 0; }
 .step h2 { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 0.6rem; }
 .step h2 .count { color: var(--ink-2); font-variant-numeric: tabular-nums; }
 .rule { font-size: 1.0625rem; }
+.note { color: var(--ink-2); font-size: 0.9375rem; }
+.wide { overflow-x: auto; }
+.wide:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 4px; }
+.matrix { font-size: 0.8125rem; } .matrix th, .matrix td { padding: 0.4rem 0.5rem 0.4rem 0; } .matrix thead th { font-size: 0.8125rem; min-width: 4.5rem; vertical-align: bottom; }
+.matrix th[scope=row] { min-width: 11rem; font-weight: 600; } .matrix .pill { font-size: 0.75rem; padding: 0 0.4rem; }
+.absent, .absences { color: var(--ink-2); } .absences { list-style: none; padding: 0; margin-top: 1rem; font-size: 0.875rem; max-width: none; }
 .reason { color: var(--bad); font-weight: 560; overflow-wrap: anywhere; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; margin: 1.25rem 0; }
 figure { margin: 0; max-width: 34rem; } img { display: block; width: 100%; border: 1px solid var(--line); border-radius: 0.5rem; }

@@ -1,4 +1,5 @@
 import type { RunFacts, Verdict } from './finish-package.ts';
+import { matrixSection } from './report-matrix.ts';
 import { stepSection, stepsTable } from './report-steps.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { escapeHtml } from './secret-forms.ts';
@@ -22,6 +23,7 @@ export function formatReport(facts: RunFacts, verdict: Verdict): string {
 <h1>Sign-in, step-up and audit, as observed</h1>
 <p class="verdict ${verdict.result}"><strong>${verdict.result === 'passed' ? 'Passed' : 'Failed'}</strong>
 ${passed} of ${facts.steps.length} steps passed · ${scanSentence(verdict)}</p>
+${partSentence(facts)}
 ${factsList(facts, verdict)}
 </header>
 ${findingsSection(verdict)}
@@ -29,6 +31,7 @@ ${findingsSection(verdict)}
 <h2 id="summary">Steps</h2>
 ${stepsTable(facts.steps)}
 </section>
+${matrixSection(facts.steps)}
 ${SCOPE}
 ${facts.steps.map(stepSection).join('\n')}
 ${filesSection(facts)}
@@ -38,13 +41,19 @@ ${filesSection(facts)}
 `;
 }
 
+function partSentence({ only }: RunFacts): string {
+  if (only === null) return '';
+  const names = only.map(escapeHtml).join(', ');
+  return `<p><strong>A part of the whole.</strong> Only these steps were asked for, with what they build on: ${names}. Nothing else was looked at.</p>`;
+}
+
 function scanSentence({ findings }: Verdict): string {
   return findings.length === 0
     ? 'no secret of the run is in any file'
     : `a secret of the run was found in ${new Set(findings.map(({ file }) => file)).size} files`;
 }
 
-function factsList({ run, startedAt, facts, tenant }: RunFacts, { seconds }: Verdict): string {
+function factsList({ run, startedAt, facts, tenants }: RunFacts, { seconds }: Verdict): string {
   const dirty = facts.dirty === true ? ', with changes that are not committed' : '';
   const rows: [string, string][] = [
     ['Run', run],
@@ -52,7 +61,10 @@ function factsList({ run, startedAt, facts, tenant }: RunFacts, { seconds }: Ver
     ['Took', `${seconds.toFixed(0)} s`],
     ['Portal', `${facts.portal}, ${facts.baseUrl}`],
     ['Commit', `${facts.commit}${dirty}`],
-    ['Tenant', `${tenant.tenantId}, destroyed at the end`],
+    ...tenants.map(({ tenantId }): [string, string] => [
+      'Tenant',
+      `${tenantId}, destroyed at the end`,
+    ]),
     ['Codes from', facts.codesFrom],
     ...Object.entries(facts.versions),
   ];
@@ -76,12 +88,13 @@ function findingsSection({ findings }: Verdict): string {
 
 const SCOPE = `<section aria-labelledby="scope">
 <h2 id="scope">What this shows, and what it does not</h2>
-<p>This is one run, on a throwaway tenant, in a controlled environment, of the versions named above. A real browser was driven through the steps, and each was looked at from four sides: the screen, the exchanges on the wire, the rows of the database before and after, and the entries of the audit table.</p>
+<p>This is one run, on throwaway tenants, in a controlled environment, of the versions named above. A real browser was driven through the steps, and each was looked at from four sides: the screen, the exchanges on the wire, the rows of the database before and after, and the entries of the audit table.</p>
 <ul>
 <li>It shows what was observed then. It does not show that another configuration, another version or a person under pressure would fare the same.</li>
 <li>It says nothing about certification, and nothing about conformance with a law or a standard.</li>
+<li>Where a step says so, a time was moved in the database instead of being waited for. Codes were made and used in their own time.</li>
 <li>The hash of every audit entry was recomputed from its bytes. The table is not yet tamper-evident: an entry removed together with its hash would not be noticed.</li>
-<li>Passwords, codes, keys, cookies and grants are replaced by <code>sha256-salted:</code> commitments. Equal values have equal commitments within this run; the salt was thrown away. In the pictures they are covered.</li>
+<li>Passwords, codes, keys, cookies, grants and user handles are replaced by <code>sha256-salted:</code> commitments. Equal values have equal commitments within this run; the salt was thrown away. In the pictures they are covered.</li>
 </ul>
 </section>`;
 

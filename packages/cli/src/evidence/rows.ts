@@ -47,6 +47,35 @@ export interface Rows {
   }[];
   /** External ids, in order; the names are in the pictures. */
   readonly records: readonly string[];
+  /** Null once the account is deleted; the password's hash is committed to. */
+  readonly account: { readonly email: string; readonly passwordHash: string | null } | null;
+  readonly boundAuthenticators: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly name: string | null;
+  }[];
+  /** When the present recovery codes were made. */
+  readonly recoverySet: string | null;
+  /** Names of passkeys that were begun and not finished. */
+  readonly enrolments: readonly string[];
+  /** The address a code was sent to, and the end of that code's life. */
+  readonly emailChange: { readonly newEmail: string; readonly expiresAt: string } | null;
+  readonly members: readonly { readonly userId: string; readonly role: string }[];
+  readonly policy: { readonly version: number; readonly policy: unknown } | null;
+  readonly exports: readonly { readonly id: string; readonly format: string }[];
+  readonly apiKeys: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly scopes: readonly string[];
+    readonly revokedAt: string | null;
+  }[];
+  readonly credits: {
+    readonly balance: number;
+    readonly purchases: number;
+    readonly invoices: readonly string[];
+  };
+  /** Entries of the audit table about acts done in the tenant, counted by operation. */
+  readonly committedActs: Readonly<Record<string, number>>;
 }
 
 /** Reads them in one statement, so that they belong to one moment. */
@@ -67,9 +96,60 @@ export async function readRows(
       backupCodes: vault.commit(row.backupCodes),
     })),
     sessions: rows.sessions.map((row) => ({ ...row, token: vault.commit(row.token) })),
+    account: rows.account && {
+      ...rows.account,
+      passwordHash: commitOr(rows.account.passwordHash),
+    },
     stepUps: rows.stepUps.map((row) => ({ ...row, grantHash: commitOr(row.grantHash) })),
   };
 }
+
+/** What an operation can change of a person. */
+const OWN = `
+  'account', (select json_build_object('email', u.email, 'passwordHash', (
+       select a.password from account a
+       where a."userId" = u.id and a."providerId" = 'credential'))
+    from "user" u where u.id = $1),
+  'boundAuthenticators', ${list(
+    `'id', a.id, 'type', a.type, 'name', a.name`,
+    'countersign.authenticator a where a.user_id = $1 and a.bound_at is not null',
+    'a.bound_at',
+  )},
+  'recoverySet', (select s.issued_at from countersign.recovery_code_set s where s.user_id = $1),
+  'enrolments', coalesce((select json_agg(e.name order by e.expires_at)
+    from countersign.passkey_enrolment e where e.user_id = $1), '[]'::json),
+  'emailChange', (select json_build_object('newEmail', c.new_email, 'expiresAt', c.expires_at)
+    from countersign.email_change c where c.user_id = $1)`;
+
+/** What an operation can change of a tenant. */
+const TENANT = `
+  'members', ${list(
+    `'userId', m."userId", 'role', m.role`,
+    'member m where m."organizationId" = $2',
+    'm."userId"',
+  )},
+  'policy', (select json_build_object('version', p.version, 'policy', p.policy)
+    from countersign.tenant_policy p where p.tenant_id = $2),
+  'exports', ${list(
+    `'id', x.id, 'format', x.format`,
+    'portal.export x where x.tenant_id = $2',
+    'x.created_at',
+  )},
+  'apiKeys', ${list(
+    `'id', k.id, 'name', k.name, 'scopes', k.scopes, 'revokedAt', k.revoked_at`,
+    'portal.api_key k where k.tenant_id = $2',
+    'k.created_at',
+  )},
+  'credits', json_build_object(
+    'balance', coalesce((select l.balance from portal.ledger_account l
+       where l.tenant_id = $2 and l.unit = 'credit' and l.kind = 'available'), 0),
+    'purchases', (select count(*) from portal.credit_purchase b where b.tenant_id = $2),
+    'invoices', coalesce((select json_agg(i.number order by i.sequence)
+       from portal.invoice i where i.tenant_id = $2), '[]'::json)),
+  'committedActs', coalesce((select json_object_agg(d.operation, d.acts) from (
+       select e.operation, count(*)::int as acts from countersign.audit_event e
+       where e.tenant_id = $2 and e.event = 'operation.committed' group by e.operation) d),
+     '{}'::json)`;
 
 const QUERY = `
 select json_build_object(
@@ -115,12 +195,14 @@ select json_build_object(
     `'id', u.id, 'operation', u.operation, 'parametersHash', u.parameters_hash,
      'displayHash', u.display_hash, 'verifiedAt', u.verified_at,
      'grantHash', encode(u.grant_hash, 'hex'), 'consumedAt', u.consumed_at,
-     'hasResponse', u.response is not null`,
+     'hasResponse', u.sealed_answer is not null`,
     'countersign.step_up u where u.user_id = $1 and u.tenant_id = $2',
     'u.created_at',
   )},
   'records', coalesce((select json_agg(r.external_id order by r.external_id)
-    from portal.record r where r.tenant_id = $2), '[]'::json)
+    from portal.record r where r.tenant_id = $2), '[]'::json),
+  ${OWN},
+  ${TENANT}
 ) as rows`;
 
 function list(fields: string, from: string, order: string): string {

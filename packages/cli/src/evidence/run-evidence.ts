@@ -8,13 +8,19 @@ import type { Browser } from 'playwright-core';
 import { CannotRunError } from '../cannot-run-error.ts';
 import { connectOwner } from '../connection.ts';
 import { createDisposableTenant, type DisposableTenant } from '../disposable-tenant.ts';
+import { brokenChecks } from './describe-result.ts';
 import { type EnvironmentFacts, readEnvironmentFacts } from './environment-facts.ts';
 import { finishPackage, type Verdict } from './finish-package.ts';
 import { launchChromium } from './launch-chromium.ts';
+import type { ConfirmingPorts } from './operations/confirm.ts';
+import { findDemoProvider } from './operations/demo-provider.ts';
+import { findMailbox } from './operations/mailbox.ts';
+import { openOperationsTenant } from './operations/open-tenant.ts';
 import { startOwnPortal, type Target } from './own-portal.ts';
 import { createPackageFolder, type PackageFolder } from './package-folder.ts';
 import { playSteps } from './play-steps.ts';
 import type { StepResult } from './run-steps.ts';
+import { planSteps } from './steps.ts';
 import { createVault, type Vault } from './vault.ts';
 
 export interface EvidenceOptions {
@@ -28,6 +34,8 @@ export interface EvidenceOptions {
     /** `COUNTERSIGN_SECRET`, so that the scan can look for it. */
     readonly installationSecret: string | null;
   } | null;
+  /** Names of steps: these alone are run, with what they build on; null runs all. */
+  readonly only: readonly string[] | null;
   readonly chromePath: string | undefined;
   /** Told a line at a time what is going on. */
   readonly onProgress: (line: string) => void;
@@ -40,7 +48,10 @@ export interface EvidenceRun {
   readonly result: 'passed' | 'failed';
   /** Absolute path of the package. */
   readonly folder: string;
-  readonly steps: readonly Pick<StepResult, 'name' | 'result' | 'reason'>[];
+  readonly steps: readonly (Pick<StepResult, 'name' | 'result' | 'reason'> & {
+    /** What did not hold: cells of the matrix by name, other checks by what was expected. */
+    readonly broken: readonly string[];
+  })[];
   readonly secretsFound: number;
 }
 
@@ -50,7 +61,8 @@ const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 /**
  * Drives a portal through every step in a real browser and writes the evidence package.
  *
- * @throws {CannotRunError} when there is no portal, database or browser, or the run was interrupted.
+ * @throws {CannotRunError} when there is no portal, database, browser or such step, or the run was
+ * interrupted.
  */
 export async function runEvidence(options: EvidenceOptions): Promise<EvidenceRun> {
   const closers: (() => Promise<unknown>)[] = [];
@@ -70,6 +82,7 @@ async function run(options: EvidenceOptions, onClose: OnClose): Promise<Evidence
   const { onProgress, signal } = options;
   const startedAt = new Date();
   const id = runId(startedAt);
+  checkNames(options.only);
   onProgress(`evidence run ${id}`);
   const browser = await launchChromium(options.chromePath);
   onClose(() => browser.close());
@@ -109,26 +122,66 @@ async function gather(gathering: Gathering, onClose: OnClose): Promise<EvidenceR
   const { baseUrl } = target;
   const vault = createVault(randomBytes(32));
   await addInstallationSecrets(vault, target, options.target?.installationSecret ?? null);
+  const ports = await findPorts(gathering, vault);
   const tenant = await createDisposableTenant(client, { baseUrl, now: startedAt });
-  const destroy = once(() => destroyTenant(client, tenant.tenantId));
+  const { provider } = ports;
+  const operationsTenant = await openOperationsTenant(client, { now: startedAt, provider });
+  const tenants = [tenant, operationsTenant];
+  const destroy = once(async () => {
+    for (const { tenantId } of tenants) await destroyTenant(client, tenantId);
+  });
   onClose(destroy);
-  for (const { password } of tenant.users) vault.add('password', password);
+  for (const { password } of tenants.flatMap(({ users }) => users)) vault.add('password', password);
 
-  const stage = { folder, client, browser, vault, tenant, baseUrl };
-  const { steps, entries, codesFrom } = await playSteps({ ...stage, signal, onProgress });
+  const { only } = options;
+  const { steps, entries, codesFrom } = await playSteps({
+    ...{ folder, client, browser, vault, tenant, operationsTenant, ports, baseUrl },
+    ...{ signal, onProgress, steps: planSteps(ports, only) },
+  });
   const facts = await describeRun(gathering, codesFrom);
   await destroy();
-  onProgress('throwaway tenant destroyed');
-  const told = { run: id, startedAt, facts, steps, entries, tenant: describeTenant(tenant) };
-  const verdict = await finishPackage({ ...told, folder, vault });
+  onProgress('throwaway tenants destroyed');
+  const told = { run: id, startedAt, facts, steps, entries, only };
+  const verdict = await finishPackage({
+    ...told,
+    tenants: tenants.map(describeTenant),
+    folder,
+    vault,
+  });
   tellVerdict(verdict, onProgress);
   return {
     run: id,
     result: verdict.result,
     folder: folder.path,
-    steps: steps.map(({ name, result, reason }) => ({ name, result, reason })),
+    steps: steps.map(describeOutcome),
     secretsFound: verdict.findings.length,
   };
+}
+
+/** @throws {CannotRunError} `step_unknown` */
+function checkNames(only: readonly string[] | null): void {
+  try {
+    planSteps({ provider: null, mailbox: null }, only);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new CannotRunError('step_unknown', cause.message, { cause });
+  }
+}
+
+/** What is at hand to confirm with, beside what the people of the run have themselves. */
+async function findPorts({ options, target }: Gathering, vault: Vault): Promise<ConfirmingPorts> {
+  const { dataDir } = target;
+  const provider = await findDemoProvider(dataDir, vault);
+  if (provider === null && options.target === null) {
+    throw new CannotRunError('portal_failed', 'the portal brought no identity provider along');
+  }
+  return { provider, mailbox: findMailbox(dataDir, vault) };
+}
+
+function describeOutcome(step: StepResult): EvidenceRun['steps'][number] {
+  const { name, result, reason } = step;
+  const broken = brokenChecks(step).map(({ cell, expected }) => cell ?? expected);
+  return { name, result, reason, broken };
 }
 
 async function openTarget({ target }: EvidenceOptions): Promise<Target> {
@@ -171,7 +224,11 @@ function describeRun(
   });
 }
 
-function describeTenant({ tenantId, expiresAt, users }: DisposableTenant) {
+function describeTenant({
+  tenantId,
+  expiresAt,
+  users,
+}: Pick<DisposableTenant, 'tenantId' | 'expiresAt' | 'users'>) {
   return { tenantId, expiresAt, users: users.map(({ id, email, role }) => ({ id, email, role })) };
 }
 

@@ -1,10 +1,14 @@
 import { entriesFitTheirHashes, fails } from './checks.ts';
-import type { Check, Finding, Observation, Screen, Side, Stage, Step } from './step.ts';
-import type { Witness } from './witness.ts';
+import type { Cell } from './operations/cells.ts';
+import type { OperationsStage } from './operations/operations-stage.ts';
+import type { Check, Finding, MatrixLine, Observation, Screen, Side, Stage, Step } from './step.ts';
+import type { PlannedStep } from './steps.ts';
+import type { Witness, WitnessScope } from './witness.ts';
 
 /** One check with what was seen. */
 export interface JudgedCheck extends Finding {
   readonly side: Side;
+  readonly cell: Cell | null;
   readonly expected: string;
 }
 
@@ -23,28 +27,40 @@ export interface StepResult {
   readonly pictures: readonly string[];
   /** Other files of the step, relative to the run's folder. */
   readonly artifacts: readonly string[];
+  readonly notes: readonly string[];
+  /** Its line in the matrix of operations; null for the other steps. */
+  readonly line: MatrixLine | null;
 }
 
-/**
- * Runs the steps in order. Each begins where the one before it ended, so that after a failure the
- * rest cannot say anything and is not run.
- */
+/** A stage, and whose rows and entries are looked at while something happens on it. */
+export interface Scene<S> {
+  readonly stage: S;
+  readonly scope: WitnessScope;
+}
+
+export interface Scenes {
+  readonly story: Scene<Stage>;
+  readonly operations: Scene<OperationsStage>;
+}
+
+/** Runs the steps in order. One whose ground was not reached cannot say anything and is not run. */
 export async function runSteps(
-  steps: readonly Step[],
+  steps: readonly PlannedStep[],
   options: {
-    readonly stage: Stage;
+    readonly scenes: Scenes;
     readonly witness: Witness;
     readonly signal: AbortSignal;
     readonly onResult: (result: StepResult, total: number) => void;
   },
 ): Promise<readonly StepResult[]> {
   const results: StepResult[] = [];
-  for (const [index, step] of steps.entries()) {
-    const failed = results.find(({ result }) => result !== 'passed');
+  for (const [index, planned] of steps.entries()) {
+    const number = index + 1;
+    const ground = results.find(({ name }) => name === planned.needs);
     const result =
-      failed === undefined
-        ? await runStep(step, index + 1, options)
-        : notRun(step, index + 1, `step ${failed.number} (${failed.title}) failed`);
+      ground === undefined || ground.result === 'passed'
+        ? await runStep(planned, number, options)
+        : notRun(planned, number, lostGround(ground));
     options.signal.throwIfAborted();
     results.push(result);
     options.onResult(result, steps.length);
@@ -53,17 +69,19 @@ export async function runSteps(
 }
 
 async function runStep(
-  step: Step,
+  planned: PlannedStep,
   number: number,
-  { stage, witness }: { stage: Stage; witness: Witness },
+  { scenes, witness }: { scenes: Scenes; witness: Witness },
 ): Promise<StepResult> {
   const startedAt = performance.now();
-  await witness.open(number);
-  const stopped = await attempt(async () => {
-    await step.prepare?.(stage);
-    await witness.readBefore();
-    await step.act(stage);
-  });
+  const { step } = planned;
+  const { stage, scope } = scenes[planned.scene];
+  await witness.open(number, scope);
+  const stopped = await attempt(() =>
+    planned.scene === 'story'
+      ? performStep(planned.step, scenes.story.stage, witness)
+      : performStep(planned.step, scenes.operations.stage, witness),
+  );
   // The picture of a failure is the page as it was when the step gave up.
   const unseen = stopped === null ? null : await attempt(() => stage.capture('stopped'));
   const { observation, artifacts } = await witness.close();
@@ -72,9 +90,7 @@ async function runStep(
   const isPassed = reason === null && checks.every(({ holds }) => holds);
   return {
     number,
-    name: step.name,
-    title: step.title,
-    rule: step.rule,
+    ...describeStep(planned),
     result: isPassed ? 'passed' : 'failed',
     reason,
     seconds: (performance.now() - startedAt) / 1000,
@@ -84,29 +100,43 @@ async function runStep(
   };
 }
 
+async function performStep<S>(step: Step<S>, stage: S, witness: Witness): Promise<void> {
+  await step.prepare?.(stage);
+  await witness.readBefore();
+  await step.act(stage);
+}
+
 function judge(check: Check, observation: Observation): JudgedCheck {
-  const { side, expected } = check;
+  const { side, expected, cell = null } = check;
   try {
-    return { side, expected, ...check.judge(observation) };
+    return { side, cell, expected, ...check.judge(observation) };
   } catch {
-    return { side, expected, ...fails('what was seen could not be judged') };
+    return { side, cell, expected, ...fails('what was seen could not be judged') };
   }
 }
 
-function notRun(step: Step, number: number, reason: string): StepResult {
-  const { name, title, rule, checks } = step;
+function notRun(planned: PlannedStep, number: number, reason: string): StepResult {
   return {
     number,
-    name,
-    title,
-    rule,
+    ...describeStep(planned),
     result: 'not run',
     reason,
     seconds: 0,
-    checks: checks.map(({ side, expected }) => ({ side, expected, ...fails('not looked at') })),
+    checks: planned.step.checks.map(({ side, expected, cell = null }) => {
+      return { side, cell, expected, ...fails('not looked at'), isUnseen: true as const };
+    }),
     pictures: [],
     artifacts: [],
   };
+}
+
+function describeStep({ step }: PlannedStep) {
+  const { name, title, rule, notes = [], line = null } = step;
+  return { name, title, rule, notes, line };
+}
+
+function lostGround({ number, title, result }: StepResult): string {
+  return `step ${number} (${title}) ${result === 'failed' ? 'failed' : 'was not run'}`;
 }
 
 async function attempt(work: () => Promise<void>): Promise<unknown> {

@@ -1,7 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { createFinder } from './find-texts.ts';
 import { formsOf } from './secret-forms.ts';
-import { alternativesOf, codePattern, type Secret, type SecretKind } from './vault.ts';
+import {
+  alternativesOf,
+  codePattern,
+  handlePattern,
+  type Secret,
+  type SecretKind,
+} from './vault.ts';
 
 /** A place where a secret of the run was found; never the secret. */
 export interface ScanFinding {
@@ -44,32 +51,36 @@ interface Needle extends Finding {
 
 /** Prepares a scan of one file's bytes; each secret is reported once for each form. */
 export function createScan(secrets: readonly Secret[]): (bytes: Uint8Array) => Finding[] {
-  const codes = secrets.filter(({ kind }) => kind === 'code');
-  const needles = secrets.filter(({ kind }) => kind !== 'code').flatMap(needlesOf);
+  const whole = secrets.filter(({ kind }) => kind === 'code' || kind === 'user handle');
+  const needles = secrets.filter((secret) => !whole.includes(secret)).flatMap(needlesOf);
+  const findExact = createFinder(needles.map((needle) => needle.exact));
+  const findJoined = createFinder(needles.map((needle) => needle.joined));
   return (bytes) => {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const exact = buffer.toString('latin1').toLowerCase();
     // Marks inside a word, such as <wbr>, would hide it otherwise.
     const joined = [exact, exact.replace(/<[^<>]{1,200}>/g, '')].map(withoutSeparators);
+    const written = findExact(exact);
+    const spaced = joined.map(findJoined);
     const found = [
-      ...needles.flatMap((needle) => findNeedle(needle, exact, joined)),
+      ...needles.flatMap(({ kind, form }, index) => {
+        if (written.has(index)) return [{ kind, form }];
+        const isSpaced = spaced.some((it) => it.has(index));
+        return isSpaced ? [{ kind, form: `${form}, spaced` }] : [];
+      }),
       // Six digits occur in compressed bytes by chance: only text can hold a code.
-      ...(buffer.includes(0) ? [] : findCodes(codes, exact)),
+      ...(buffer.includes(0) ? [] : findWhole(whole, exact)),
     ];
     const named = found.map((finding) => [`${finding.kind} ${finding.form}`, finding] as const);
     return [...new Map(named).values()];
   };
 }
 
-function findNeedle(needle: Needle, exact: string, joined: readonly string[]): Finding[] {
-  const { kind, form } = needle;
-  if (exact.includes(needle.exact)) return [{ kind, form }];
-  const isSpaced = joined.some((text) => text.includes(needle.joined));
-  return isSpaced ? [{ kind, form: `${form}, spaced` }] : [];
-}
-
-function findCodes(codes: readonly Secret[], text: string): Finding[] {
-  const present = codes.filter(({ value }) => codePattern(value).test(text));
+/** Codes and handles count only where they stand by themselves. */
+function findWhole(secrets: readonly Secret[], text: string): Finding[] {
+  const present = secrets.filter(({ kind, value }) =>
+    kind === 'code' ? codePattern(value).test(text) : handlePattern(value.toLowerCase()).test(text),
+  );
   return present.map(({ kind }) => ({ kind, form: 'raw' }));
 }
 

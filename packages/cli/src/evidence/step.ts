@@ -2,25 +2,39 @@ import type { Page } from 'playwright-core';
 import type { AuditEntry } from './audit-entries.ts';
 import type { Exchange } from './exchange.ts';
 import type { DirectRequest } from './exchange-recorder.ts';
+import type { Cell } from './operations/cells.ts';
+import type { Trial } from './operations/trial.ts';
 import type { Rows } from './rows.ts';
 
 /** One rule, shown by doing something and looking at it from four sides. */
-export interface Step {
+export interface Step<S = Stage> {
   /** Kebab-case; names the files of the step. */
   readonly name: string;
   readonly title: string;
   /** The rule as a sentence. */
   readonly rule: string;
   /** Brings the person to where the step begins, before the rows are first read. */
-  prepare?(stage: Stage): Promise<void>;
-  act(stage: Stage): Promise<void>;
+  prepare?(stage: S): Promise<void>;
+  act(stage: S): Promise<void>;
   readonly checks: readonly Check[];
+  /** What a reader must know of how it was done, such as time moved in the database. */
+  readonly notes?: readonly string[];
+  /** The operation it is about: one line of the matrix. */
+  readonly line?: MatrixLine;
 }
 
-export type Side = 'screen' | 'http' | 'rows' | 'audit';
+/** One operation in the report's matrix; a cell that does not apply says why. */
+export interface MatrixLine {
+  readonly name: string;
+  readonly absent: Readonly<Partial<Record<Cell, string>>>;
+}
+
+export type Side = 'screen' | 'http' | 'rows' | 'audit' | 'act';
 
 export interface Check {
   readonly side: Side;
+  /** Its cell in the matrix of operations. */
+  readonly cell?: Cell;
   /** What must be seen, as a sentence. */
   readonly expected: string;
   judge(seen: Observation): Finding;
@@ -29,6 +43,8 @@ export interface Check {
 export interface Finding {
   readonly holds: boolean;
   readonly observed: string;
+  /** Set when it could not be looked at, since something before it failed. */
+  readonly isUnseen?: true;
 }
 
 /** All that was seen of one step; checks are pure functions of it. */
@@ -40,6 +56,8 @@ export interface Observation {
   /** Written while the step ran. */
   readonly entries: readonly AuditEntry[];
   readonly memory: Readonly<Memory>;
+  /** Requests for an operation, each with the rows around it. */
+  readonly trials: readonly Trial[];
 }
 
 export interface Screen {

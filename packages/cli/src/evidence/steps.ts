@@ -1,4 +1,9 @@
-import type { Step } from './step.ts';
+import type { ConfirmingPorts } from './operations/confirm.ts';
+import { operationCases } from './operations/operation-cases.ts';
+import { operationStep } from './operations/operation-step.ts';
+import type { OperationsStage } from './operations/operations-stage.ts';
+import { people } from './operations/people-step.ts';
+import type { Stage, Step } from './step.ts';
 import { challengeBeforeAccess } from './steps/challenge-before-access.ts';
 import { deletionConfirmed } from './steps/deletion-confirmed.ts';
 import { deletionRefused } from './steps/deletion-refused.ts';
@@ -10,8 +15,17 @@ import { signOut } from './steps/sign-out.ts';
 import { turnOff } from './steps/turn-off.ts';
 import { validCode } from './steps/valid-code.ts';
 
-/** The whole story in its order; each step begins where the one before it ended. */
-export const steps: readonly Step[] = [
+/** A step with the one it builds on; what that one did not reach says nothing about this one. */
+export type PlannedStep =
+  | { readonly scene: 'story'; readonly step: Step<Stage>; readonly needs: string | null }
+  | {
+      readonly scene: 'operations';
+      readonly step: Step<OperationsStage>;
+      readonly needs: string | null;
+    };
+
+/** One person's story; each step begins where the one before it ended. */
+const story: readonly Step[] = [
   reachEnrolment,
   enrol,
   signOut,
@@ -23,3 +37,38 @@ export const steps: readonly Step[] = [
   deletionConfirmed,
   turnOff,
 ];
+
+/**
+ * Every step in its order, or those named in `only` with what they build on. The story's last step
+ * comes at the very end: its code needs a time step of its own, which passes meanwhile.
+ *
+ * @throws {RangeError} naming the first name that no step has
+ */
+export function planSteps(
+  ports: ConfirmingPorts,
+  only: readonly string[] | null,
+): readonly PlannedStep[] {
+  const told = story.map((step, index) => {
+    return { scene: 'story', step, needs: story[index - 1]?.name ?? null } as const;
+  });
+  const played = operationCases.map((operation) => {
+    const step = operationStep(operation, ports);
+    return { scene: 'operations', step, needs: people.name } as const;
+  });
+  const first = { scene: 'operations', step: people, needs: null } as const;
+  const all = [...told.slice(0, -1), first, ...played, ...told.slice(-1)];
+  return only === null ? all : all.filter(({ step }) => namesNeeded(all, only).has(step.name));
+}
+
+function namesNeeded(all: readonly PlannedStep[], only: readonly string[]): ReadonlySet<string> {
+  const needed = new Set<string>();
+  for (const wanted of only) {
+    for (let name: string | null = wanted; name !== null; ) {
+      const found = all.find(({ step }) => step.name === name);
+      if (found === undefined) throw new RangeError(`there is no step ${name}`);
+      needed.add(name);
+      name = found.needs;
+    }
+  }
+  return needed;
+}

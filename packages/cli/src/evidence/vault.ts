@@ -9,12 +9,21 @@ export type SecretKind =
   | 'session token'
   | 'pending token'
   | 'grant'
+  | 'API key'
+  | 'user handle'
+  | 'provider answer'
   | 'installation secret'
   | 'database password';
 
 export interface Secret {
   readonly kind: SecretKind;
   readonly value: string;
+}
+
+/** A secret with what redacting needs, prepared once: every text is looked through for every secret. */
+interface KnownSecret extends Secret {
+  readonly spellings: readonly string[];
+  readonly commitment: string;
 }
 
 /** Every secret a run has met, and what stands in its place in the package. */
@@ -32,7 +41,7 @@ export interface Vault {
 
 /** `salt` must be 32 random bytes of this run alone. */
 export function createVault(salt: Uint8Array): Vault {
-  const secrets: Secret[] = [];
+  const secrets: KnownSecret[] = [];
   const commit = (value: string): string =>
     `sha256-salted:${createHash('sha256').update(salt).update(value, 'utf8').digest('hex')}`;
   return {
@@ -40,11 +49,11 @@ export function createVault(salt: Uint8Array): Vault {
     commit,
     add: (kind, value) => {
       if (value === '' || secrets.some((it) => it.value === value)) return;
-      secrets.push({ kind, value });
+      secrets.push({ kind, value, spellings: spellingsOf(value), commitment: commit(value) });
       // Longest first: a signed cookie holds its token, and a key in a URI is part of that URI.
       secrets.sort((one, other) => other.value.length - one.value.length);
     },
-    redact: (text) => secrets.reduce((rest, secret) => redactOne(rest, secret, commit), text),
+    redact: (text) => secrets.reduce(redactOne, text),
   };
 }
 
@@ -55,16 +64,32 @@ export function alternativesOf({ kind, value }: Secret): readonly Uint8Array[] {
   return raw === null ? [text] : [text, raw];
 }
 
-function redactOne(text: string, secret: Secret, commit: (value: string) => string): string {
-  const { kind, value } = secret;
-  if (kind === 'code') return text.replace(codePattern(value, 'g'), commit(value));
-  const spelled = [value, encodeURIComponent(value), value.replaceAll('-', '')];
+/** The ways in which a secret is spelled in what is kept. */
+function spellingsOf(value: string): readonly string[] {
   const grouped = value.match(/.{1,4}/gsu)?.join(' ') ?? value;
-  return [...spelled, grouped].reduce((rest, it) => rest.replaceAll(it, commit(value)), text);
+  const spelled = [value, encodeURIComponent(value), value.replaceAll('-', ''), grouped];
+  return [...new Set(spelled)];
+}
+
+function redactOne(text: string, { kind, value, spellings, commitment }: KnownSecret): string {
+  if (kind === 'code') return text.replace(codePattern(value, 'g'), commitment);
+  if (kind === 'user handle') return text.replace(handlePattern(value, 'g'), commitment);
+  return spellings.reduce(
+    (rest, it) => (rest.length < it.length ? rest : rest.replaceAll(it, commitment)),
+    text,
+  );
 }
 
 /** Six digits by themselves: not inside a longer run of digits or letters, a colour or a fraction. */
 export function codePattern(code: string, flags = ''): RegExp {
   const [first, second] = [code.slice(0, 3), code.slice(3)];
   return new RegExp(`(?<![0-9A-Za-z#])(?<!\\d[.,])${first}[ -]?${second}(?![0-9A-Za-z])`, flags);
+}
+
+/**
+ * A passkey's user handle by itself. It is the base64url form of an id that is no secret, and whatever
+ * holds that id in base 64 holds the handle's letters.
+ */
+export function handlePattern(handle: string, flags = ''): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9+/_-])${handle}(?![A-Za-z0-9+/_-])`, flags);
 }

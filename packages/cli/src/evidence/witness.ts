@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
 import type { Page } from 'playwright-core';
-import { readAuditEntries } from './audit-entries.ts';
+import { readAuditEntries, readLastSeq } from './audit-entries.ts';
 import { captureScreen } from './capture-screen.ts';
 import { type Exchange, formatExchange } from './exchange.ts';
 import type { ExchangeRecorder } from './exchange-recorder.ts';
+import { changedParts, type Trial } from './operations/trial.ts';
 import type { PackageFolder } from './package-folder.ts';
 import { type Rows, readRows } from './rows.ts';
 import type { Memory, Observation, Screen } from './step.ts';
@@ -11,11 +12,15 @@ import type { Vault } from './vault.ts';
 
 /** Sees a step from all sides, and puts what it saw into the package. */
 export interface Witness {
-  open(number: number): Promise<void>;
+  open(number: number, scope: WitnessScope): Promise<void>;
   /** Reads the rows as they are before the act. */
   readBefore(): Promise<void>;
   /** @throws when a secret would be visible in the picture. */
   capture(page: Page, name: string): Promise<void>;
+  /** Keeps one request for an operation with the rows around it. */
+  keep(trial: Trial): void;
+  /** The rows of one person in the tenant that is looked at. */
+  rowsOf(userId: string): Promise<Rows>;
   close(): Promise<{ readonly observation: Observation; readonly artifacts: readonly string[] }>;
   redact(text: string): string;
 }
@@ -26,24 +31,40 @@ export interface WitnessOptions {
   readonly recorder: ExchangeRecorder;
   readonly vault: Vault;
   readonly memory: Memory;
-  readonly tenant: { readonly tenantId: string; readonly userIds: readonly string[] };
-  /** The person whose rows are read. */
+}
+
+/** Whose rows and entries are read. */
+export interface WitnessScope {
+  readonly tenantId: string;
+  readonly userIds: readonly string[];
+  /** The person whose rows stand before and after a step. */
   readonly userId: string;
 }
 
 export function createWitness(options: WitnessOptions): Witness {
   const { folder, client, vault } = options;
-  let seen: Seen = { number: 0, before: null, screens: [], sinceSeq: 0 };
+  let seen: Seen = {
+    number: 0,
+    scope: { tenantId: '', userIds: [], userId: '' },
+    before: null,
+    screens: [],
+    trials: [],
+    sinceSeq: 0,
+  };
   const counts = { exchanges: 0, pictures: 0 };
   return {
     redact: vault.redact,
-    open: async (number) => {
-      const entries = await readAuditEntries(client, { ...options.tenant, sinceSeq: 0 });
-      seen = { number, before: null, screens: [], sinceSeq: entries.at(-1)?.seq ?? 0 };
+    open: async (number, scope) => {
+      const sinceSeq = await readLastSeq(client);
+      seen = { number, scope, before: null, screens: [], trials: [], sinceSeq };
     },
     readBefore: async () => {
-      seen.before = await readRowsOf(options);
+      seen.before = await readRowsOf(options, seen.scope);
     },
+    keep: (trial) => {
+      seen.trials.push(trial);
+    },
+    rowsOf: (userId) => readRowsOf(options, { ...seen.scope, userId }),
     capture: async (page, name) => {
       const picture = `${pad(counts.pictures + 1)}-${name}.png`;
       const { secrets } = vault;
@@ -58,27 +79,52 @@ export function createWitness(options: WitnessOptions): Witness {
 /** What was seen of the step that is open. */
 interface Seen {
   readonly number: number;
+  readonly scope: WitnessScope;
   before: Rows | null;
   readonly screens: Screen[];
+  readonly trials: Trial[];
   /** The last audit entry from before the step. */
   readonly sinceSeq: number;
 }
 
 async function closeStep(
   options: WitnessOptions,
-  { number, screens, sinceSeq, ...seen }: Seen,
+  { number, scope, screens, trials, sinceSeq, ...seen }: Seen,
   counts: { exchanges: number },
 ): Promise<{ observation: Observation; artifacts: readonly string[] }> {
-  const { folder, client, memory, tenant } = options;
+  const { folder, client, memory } = options;
   const exchanges = await options.recorder.take();
   const artifacts = await writeExchanges(options, exchanges, counts.exchanges);
   counts.exchanges += exchanges.length;
-  const after = await readRowsOf(options);
+  const after = await readRowsOf(options, scope);
   const before = seen.before ?? after;
   artifacts.push(await folder.writeJson(`rows/${pad(number)}-before.json`, before));
   artifacts.push(await folder.writeJson(`rows/${pad(number)}-after.json`, after));
-  const entries = await readAuditEntries(client, { ...tenant, sinceSeq });
-  return { observation: { screens, exchanges, before, after, entries, memory }, artifacts };
+  if (trials.length > 0) {
+    artifacts.push(
+      await folder.writeJson(`rows/${pad(number)}-trials.json`, trials.map(tellTrial)),
+    );
+  }
+  const { tenantId, userIds } = scope;
+  const entries = await readAuditEntries(client, { tenantIds: [tenantId], userIds, sinceSeq });
+  const observation = { screens, exchanges, before, after, entries, memory, trials };
+  return { observation, artifacts };
+}
+
+/** One request with the parts of the rows that were different before and after it. */
+function tellTrial(trial: Trial) {
+  const { cell, exchange, before, after, confirmed } = trial;
+  const { by, method, path, status } = exchange;
+  const parts = changedParts(trial).map((part) => [part, [before[part], after[part]]]);
+  return {
+    cell,
+    request: `${by}: ${method} ${path}`,
+    status,
+    confirmedBy: confirmed?.method ?? null,
+    grantSent: (confirmed?.grant ?? null) !== null,
+    changedRows: Object.fromEntries(parts),
+    committedActs: { before: before.committedActs, after: after.committedActs },
+  };
 }
 
 async function writeExchanges(
@@ -89,14 +135,17 @@ async function writeExchanges(
   const files: string[] = [];
   for (const [index, exchange] of exchanges.entries()) {
     const { method, path } = exchange;
-    const name = `${pad(already + index + 1)}-${slug(`${method} ${path}`)}.json`;
+    const name = `${String(already + index + 1).padStart(3, '0')}-${slug(`${method} ${path}`)}.json`;
     files.push(await folder.writeJson(`http/${name}`, formatExchange(exchange, vault)));
   }
   return files;
 }
 
-function readRowsOf({ client, userId, tenant, vault }: WitnessOptions): Promise<Rows> {
-  return readRows(client, { userId, tenantId: tenant.tenantId }, vault);
+function readRowsOf(
+  { client, vault }: WitnessOptions,
+  { userId, tenantId }: WitnessScope,
+): Promise<Rows> {
+  return readRows(client, { userId, tenantId }, vault);
 }
 
 function pad(number: number): string {

@@ -15,10 +15,18 @@ interface Actor {
 /** Records that a secret was handed out; nothing is bound before its first correct code. */
 export async function startEnrolment(unit: Unit, { session, source }: Actor): Promise<void> {
   await unit.authenticators.start(session.userId, session.sid, unit.now);
+  await recordEnrolmentStart(unit, { session, source, type: 'totp' });
+}
+
+export async function recordEnrolmentStart(
+  unit: Unit,
+  { session, source, type }: Actor & { readonly type: 'totp' | 'passkey' },
+): Promise<void> {
   await unit.record({
     event: 'authenticator.enrolment-started',
     outcome: 'success',
     ...actorFields({ session, source }),
+    details: { type },
   });
 }
 
@@ -97,7 +105,7 @@ export async function checkCodeInSession(
 
 /**
  * Binds an authenticator after its first code: recovery codes, event and mail in one transaction.
- * Returns false, and issues nothing, when it was bound already or another secret was verified.
+ * Null, and nothing is issued, when it was bound already or another secret was verified.
  */
 export async function bindAuthenticator(
   unit: Unit,
@@ -109,10 +117,10 @@ export async function bindAuthenticator(
     set: RecoveryCodeSet;
     source: RequestSource;
   },
-): Promise<boolean> {
+): Promise<{ readonly areCodesIssued: boolean } | null> {
   const { authenticatorId, userId, tenantId, source } = options;
   if (!(await unit.authenticators.bind(authenticatorId, options.storedSecret, unit.now)))
-    return false;
+    return null;
   const person = await unit.people.find(userId);
   await unit.record({
     event: 'authenticator.bound',
@@ -124,14 +132,18 @@ export async function bindAuthenticator(
     details: { authenticatorId, type: 'totp' },
     personal: { ...(person === null ? {} : { email: person.email }), ...sourceFields(source) },
   });
-  await issueRecoveryCodes(unit, { userId, tenantId, set: options.set, source });
+  // Codes that a passkey brought earlier stay good: nothing about them has changed.
+  const areCodesIssued = (await unit.recoveryCodes.salt(userId)) === null;
+  if (areCodesIssued) {
+    await issueRecoveryCodes(unit, { userId, tenantId, set: options.set, source });
+  }
   if (person !== null) await unit.notify(notices.authenticatorAdded(person, unit.now));
-  return true;
+  return { areCodesIssued };
 }
 
 /**
- * Removes an authenticator with all that stood on it: recovery codes, unfinished sign-ins, and every
- * session but `keepSid`. Returns false when it is not the person's.
+ * Removes an authenticator with all that stood on it: unfinished sign-ins, every session but the one it
+ * is done in, and, with the last one, the recovery codes. False when it is not the person's.
  */
 export async function removeAuthenticator(
   unit: Unit,
@@ -141,29 +153,41 @@ export async function removeAuthenticator(
   const { userId } = session;
   // In the order every other ceremony takes these locks.
   await unit.authenticators.lockTotp(userId);
+  const passkey = (await unit.passkeys.list(userId)).find((it) => it.id === authenticatorId);
   if (!(await unit.authenticators.remove(authenticatorId, userId, unit.now))) return false;
-  await unit.recoveryCodes.endAll(userId);
-  await unit.pendingSignIns.endAll(userId);
-  const ended = await unit.sessions.endAll(userId, session.sid, 'authenticator_removed', unit.now);
+  const left = await unit.authenticators.bound(userId);
+  if (left.totp === null && left.passkey === null) await unit.recoveryCodes.endAll(userId);
   const actor = actorFields({ session, source });
   await unit.record({
     event: 'authenticator.removed',
     outcome: 'success',
     ...actor,
-    details: { authenticatorId, type: 'totp' },
+    details: { authenticatorId, type: passkey === undefined ? 'totp' : 'passkey' },
   });
-  for (const sid of ended) {
+  await endOthers(unit, { session, source }, 'authenticator_removed');
+  const person = await unit.people.find(userId);
+  if (person === null) return true;
+  await unit.notify(
+    passkey === undefined
+      ? notices.authenticatorRemoved(person, unit.now)
+      : notices.passkeyRemoved(person, unit.now, passkey.name),
+  );
+  return true;
+}
+
+/** Ends every other session and unfinished sign-in of the person, each with its entry. */
+export async function endOthers(unit: Unit, actor: Actor, reason: string): Promise<void> {
+  const { userId, sid } = actor.session;
+  await unit.pendingSignIns.endAll(userId);
+  for (const ended of await unit.sessions.endAll(userId, sid, reason, unit.now)) {
     await unit.record({
       event: 'session.ended',
       outcome: 'success',
-      ...actor,
-      reason: 'authenticator_removed',
-      details: { sid },
+      ...actorFields(actor),
+      reason,
+      details: { sid: ended },
     });
   }
-  const person = await unit.people.find(userId);
-  if (person !== null) await unit.notify(notices.authenticatorRemoved(person, unit.now));
-  return true;
 }
 
 function actorFields({ session, source }: Actor) {

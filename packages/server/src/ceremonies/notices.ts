@@ -5,6 +5,56 @@ const REPUDIATE =
 
 /** The mails that tell a person a factor changed. They carry no link, no code and no secret. */
 export const notices = {
+  confirmationCode: (person: Person, { code, title }: { code: string; title: string }): Notice => ({
+    to: person.email,
+    subject: `Your confirmation code is ${code}`,
+    text: `Hello ${person.name},\n\nSomeone signed in as you asked to: ${title}.\n\nIf this was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. Nobody from support will ever ask you for it.\n\n${REPUDIATE}\n`,
+  }),
+  newAddressCode: (to: string, { name, code }: { name: string; code: string }): Notice => ({
+    to,
+    subject: `Your code for the new address is ${code}`,
+    text: `Hello ${name},\n\nType this code to use this address for your account:\n\n    ${code}\n\nIt works once and for ten minutes. If you did not ask for this, you need do nothing.\n`,
+  }),
+  emailChangeAsked: (person: Person, at: Date): Notice => ({
+    to: person.email,
+    subject: 'Your address is about to be changed',
+    text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you asked to use another address for your account.\nUntil the code sent to that address has been typed, nothing changes.\n\n${REPUDIATE}\n`,
+  }),
+  emailChanged: (to: string, name: string, at: Date): Notice => ({
+    to,
+    subject: 'The address of your account was changed',
+    text: `Hello ${name},\n\nThe address of your account was changed on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
+  }),
+  passwordChanged: (person: Person, at: Date): Notice => ({
+    to: person.email,
+    subject: 'Your password was changed',
+    text: `Hello ${person.name},\n\nYour password was changed on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
+  }),
+  recoveryCodesMade: (person: Person, at: Date): Notice => ({
+    to: person.email,
+    subject: 'New recovery codes were made for your account',
+    text: `Hello ${person.name},\n\nNew recovery codes were made on ${format(at)}. The earlier ones no longer work.\n\n${REPUDIATE}\n`,
+  }),
+  passkeyAdded: (person: Person, at: Date, name: string): Notice => ({
+    to: person.email,
+    subject: 'A passkey was added to your account',
+    text: `Hello ${person.name},\n\nThe passkey "${name}" was added to your account on ${format(at)}.\n\n${REPUDIATE}\n`,
+  }),
+  passkeyRemoved: (person: Person, at: Date, name: string): Notice => ({
+    to: person.email,
+    subject: 'A passkey was removed from your account',
+    text: `Hello ${person.name},\n\nThe passkey "${name}" was removed from your account on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
+  }),
+  roleChanged: (person: Person, at: Date, role: string): Notice => ({
+    to: person.email,
+    subject: 'Your role was changed',
+    text: `Hello ${person.name},\n\nOn ${format(at)} an administrator changed your role to ${role}.\n`,
+  }),
+  accountDeleted: (person: Person, at: Date, entry: { id: string; hash: string }): Notice => ({
+    to: person.email,
+    subject: 'Your account was deleted',
+    text: `Hello ${person.name},\n\nYour account was deleted on ${format(at)}. This cannot be undone.\n\nThe record of it is entry ${entry.id}, with the hash ${entry.hash}.\n\nIf this wasn't you, tell your administrator now.\n`,
+  }),
   authenticatorAdded: (person: Person, at: Date): Notice => ({
     to: person.email,
     subject: 'An authenticator app was added to your account',

@@ -9,6 +9,8 @@ export interface Actor {
   readonly tenantId: string;
   readonly tenantName: string;
   readonly role: string;
+  /** Level of the session. */
+  readonly aal: number;
 }
 
 /** What will happen as the server sees it. Every name counts towards the hash; 20 are shown. */
@@ -27,15 +29,27 @@ export interface Operation<P extends object, Tx> {
   readonly schema: z.ZodType<P>;
   /** Locks what it relies on; false is 403, before any challenge. */
   readonly authorize: (actor: Actor, params: P, tx: Tx) => Promise<boolean> | boolean;
-  /** Facts it can reproduce at execution; null is 404. */
-  readonly resolve: (params: P, tx: Tx, actor: Actor) => Promise<Resolved | null>;
+  /** Facts it can reproduce at execution; `null` is 404. */
+  readonly resolve: (
+    params: P,
+    tx: Tx,
+    actor: Actor,
+  ) => Promise<Resolved | null | 'conflict' | 'precondition_failed'>;
   readonly requirement: Requirement;
   /** Names of fields that stay out of every hash and record. */
   readonly secretFields: readonly string[];
+  /** Names of fields that are hashed only as salted commitments. */
+  readonly personalFields: readonly string[];
 }
 
 /** Marks a field of an operation's schema as secret: `z.string().meta(secret)`. */
 export const secret = { countersignSecret: true } as const;
+
+/**
+ * Marks a field that names a person and is easily guessed, such as an address: a plain hash of it
+ * would outlive its erasure.
+ */
+export const personal = { countersignPersonal: true } as const;
 
 /**
  * Begins the definition of an operation: `operation(schema).authorize(…).resolve(…).requires(…)`.
@@ -50,7 +64,8 @@ export function operation<P extends object>(schema: z.ZodObject & z.ZodType<P>) 
           authorize,
           resolve,
           requirement,
-          secretFields: secretFieldsOf(schema),
+          secretFields: marked(schema, 'countersignSecret'),
+          personalFields: marked(schema, 'countersignPersonal'),
         }),
       }),
     }),
@@ -65,15 +80,15 @@ export function defineOperations<Table extends Readonly<Record<string, Operation
   return table;
 }
 
-function secretFieldsOf(schema: z.ZodObject): string[] {
+function marked(schema: z.ZodObject, mark: string): string[] {
   return Object.entries(schema.shape)
-    .filter(([, field]) => isSecret(field as z.ZodType))
+    .filter(([, field]) => hasMark(field as z.ZodType, mark))
     .map(([name]) => name);
 }
 
 /** Wrappers such as optional and default drop what was said of the type inside. */
-function isSecret(field: z.ZodType): boolean {
-  if (field.meta()?.['countersignSecret'] === true) return true;
+function hasMark(field: z.ZodType, mark: string): boolean {
+  if (field.meta()?.[mark] === true) return true;
   const { innerType } = field.def as { readonly innerType?: z.ZodType };
-  return innerType !== undefined && isSecret(innerType);
+  return innerType !== undefined && hasMark(innerType, mark);
 }

@@ -1,6 +1,14 @@
-import type { AuthenticationMethod, Display, StepUpMethod } from '../contract/index.ts';
-import type { EventInput } from '../events/entry.ts';
+import type {
+  ActAssertion,
+  AuthenticationMethod,
+  Confirmation,
+  Display,
+  StepUpMethod,
+  TenantPolicy,
+} from '../contract/index.ts';
+import type { Entry, EventInput } from '../events/entry.ts';
 import type { AttemptCount } from '../factors/attempt-budget.ts';
+import type { Acr, Bound } from '../policy/operation-requirement.ts';
 
 /** Where a request came from, as far as it can be told. `requestId` is ours, never the caller's. */
 export interface RequestSource {
@@ -30,6 +38,8 @@ export interface AuthenticationSession {
   readonly aal: number;
   readonly methods: readonly AuthenticationMethod[];
   readonly authenticatedAt: Date;
+  /** The last confirmation that opened a window: how sure it made us, and when. */
+  readonly recent: { readonly at: Date; readonly confirmation: Confirmation } | null;
 }
 
 export interface PendingSignIn {
@@ -44,26 +54,70 @@ export interface Person {
   readonly email: string;
 }
 
+/** One step-up from challenge to consumed act. It moves forward and never back. */
 export interface StepUpRow {
   readonly id: string;
   readonly sid: string;
   readonly userId: string;
-  readonly tenantId: string | null;
+  readonly tenantId: string;
   readonly operation: string;
   readonly parametersHash: string;
   readonly displayHash: string;
-  /** Keeps the hash of few and short names from being guessed. */
-  readonly displaySalt: string;
+  /** Keeps the hashes of few and short names from being guessed. */
+  readonly salt: string;
   readonly display: Display;
   readonly methods: readonly StepUpMethod[];
+  readonly acr: Acr;
+  readonly baseline: 'email' | null;
+  /** 0 for a confirmation of this one act. */
+  readonly windowSeconds: number;
   readonly expiresAt: Date;
+  /** What `begin` left for `verify`; each begin replaces it. */
+  readonly begun: BegunMethod | null;
+  readonly emailSends: number;
   readonly method: StepUpMethod | null;
+  readonly confirmation: Confirmation | null;
   readonly authenticatorId: string | null;
+  readonly assertion: ActAssertion | null;
   readonly verifiedAt: Date | null;
   readonly grantExpiresAt: Date | null;
   readonly consumedAt: Date | null;
-  /** The stored answer of the act, exact bytes as text; null until consumed. */
-  readonly response: string | null;
+  /** The stored answer of the act, sealed under its grant; null until consumed. */
+  readonly sealedAnswer: Uint8Array | null;
+}
+
+/** A method under way. What is bearer-like in it is hashed, or useless without the other side. */
+export type BegunMethod =
+  | { readonly method: 'passkey'; readonly nonce: string }
+  | {
+      readonly method: 'idp';
+      readonly stateHash: string;
+      readonly nonce: string;
+      readonly codeVerifier: string;
+      readonly startedAt: string;
+    }
+  | { readonly method: 'email'; readonly codeHash: string; readonly sentAt: string };
+
+/** A registered passkey. `publicKey` is the COSE key as the authenticator gave it. */
+export interface Passkey {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly credentialId: string;
+  readonly publicKey: Uint8Array;
+  readonly publicJwk: Readonly<Record<string, string>>;
+  readonly transports: readonly string[];
+  readonly signCount: number;
+  readonly isBackupEligible: boolean;
+  readonly isBackedUp: boolean;
+}
+
+/** An account at a tenant's identity provider. */
+export interface ProviderIdentity {
+  readonly id: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly lastUsedAt: Date | null;
 }
 
 export interface Notice {
@@ -79,7 +133,10 @@ export interface Notice {
 export interface Unit {
   readonly now: Date;
   /** Appends an audit entry in this transaction. Throws when it cannot: then nothing happened. */
-  record(input: EventInput): Promise<{ readonly id: string; readonly leafHash: Uint8Array }>;
+  record(input: EventInput): Promise<Entry>;
+  /** Builds an entry that a store's method appends beside what it records. */
+  prepare(input: EventInput): Entry;
+  newId(): string;
   /** At least 128 random bits as text. */
   newSalt(): string;
   /** Queues a mail in this transaction; it is sent only if the transaction commits. */
@@ -91,11 +148,28 @@ export interface Unit {
   readonly pendingSignIns: PendingSignInStore;
   readonly recoveryCodes: RecoveryCodeStore;
   readonly stepUps: StepUpStore;
+  readonly passkeys: PasskeyStore;
+  readonly identities: IdentityStore;
+  readonly policies: PolicyStore;
+}
+
+/** A transaction that its holder ends. After either end, nothing more can be done through it. */
+export interface OpenUnit<Tx> extends Unit {
+  readonly tx: Tx;
+  /** True until {@link commit} or {@link rollback} was called. */
+  readonly isOpen: boolean;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
 }
 
 export interface Transactions<Tx> {
-  /** Runs `work` in one transaction; a throw rolls it back and is rethrown. */
+  /**
+   * Runs `work` in one transaction; a throw rolls it back and is rethrown. A victim of a deadlock is
+   * run again, so `work` must do nothing that a rollback does not undo.
+   */
   transaction<T>(work: (unit: Unit & { readonly tx: Tx }) => Promise<T>): Promise<T>;
+  /** As {@link transaction}, for work that has to know when its commit is done. */
+  openTransaction<T>(work: (unit: OpenUnit<Tx>) => Promise<T>): Promise<T>;
 }
 
 export interface PeopleStore {
@@ -103,11 +177,23 @@ export interface PeopleStore {
   findByEmail(email: string): Promise<Person | null>;
   /** The tenant a person signs in to: the one they joined first, or null. */
   firstTenant(userId: string): Promise<string | null>;
+  /** When the person's present address was verified; null when it never was. */
+  addressVerifiedAt(userId: string): Promise<Date | null>;
   /** The scrypt string Better Auth keeps for the person's password; null when there is none. */
   passwordHash(userId: string): Promise<string | null>;
 }
 
 export interface AuthenticatorStore {
+  /** Which kinds the person has bound; a locked one counts. Locks nothing. */
+  bound(userId: string): Promise<{ readonly totp: Bound | null; readonly passkey: Bound | null }>;
+  /**
+   * The person's authenticator app and one lane of its budget, both locked, in one statement. Null
+   * when there is none.
+   */
+  lockTotpForAttempt(
+    userId: string,
+    lane: Lane,
+  ): Promise<{ readonly authenticator: TotpAuthenticator; readonly count: AttemptCount } | null>;
   /** The person's authenticator app, locked until the transaction ends. Null when there is none. */
   lockTotp(userId: string): Promise<TotpAuthenticator | null>;
   /** Records that enrolment began in `sid`; any earlier step or binding of the row is cleared. */
@@ -202,35 +288,192 @@ export interface RecoveryCodeStore {
   endAll(userId: string): Promise<void>;
 }
 
+export interface NewStepUp
+  extends Pick<
+    StepUpRow,
+    | 'sid'
+    | 'userId'
+    | 'tenantId'
+    | 'operation'
+    | 'parametersHash'
+    | 'displayHash'
+    | 'salt'
+    | 'display'
+    | 'methods'
+    | 'acr'
+    | 'baseline'
+    | 'windowSeconds'
+    | 'expiresAt'
+    | 'id'
+  > {
+  readonly now: Date;
+}
+
+/** What stands when a session asks to act: locked session and membership, and what can confirm it. */
+export interface ActorStanding {
+  readonly session: AuthenticationSession;
+  readonly role: string;
+  readonly totp: Bound | null;
+  readonly passkey: Bound | null;
+  readonly identity: Bound | null;
+  readonly policy: TenantPolicy;
+  readonly addressVerifiedAt: Date | null;
+}
+
+/** An accepted confirmation, with all that follows from it. */
+export interface AcceptedStepUp {
+  readonly id: string;
+  readonly session: AuthenticationSession;
+  readonly method: StepUpMethod;
+  readonly confirmation: Confirmation;
+  readonly authenticatorId: string | null;
+  readonly assertion: ActAssertion | null;
+  /** Null where confirming opens a window instead. */
+  readonly grantHash: Uint8Array | null;
+  readonly now: Date;
+  readonly grantExpiresAt: Date;
+  readonly oldToken: string;
+  readonly newToken: string;
+  /** What the session was now authenticated with; null when nothing of ours. */
+  readonly raisedBy: AuthenticationMethod | null;
+}
+
 export interface StepUpStore {
-  open(row: {
+  /**
+   * Locks a living session and its membership, and reads what policy needs beside them, in one
+   * statement. Null when either is over.
+   */
+  lockActor(options: {
     readonly sid: string;
-    readonly userId: string;
-    readonly tenantId: string | null;
-    readonly operation: string;
-    readonly parametersHash: string;
-    readonly displayHash: string;
-    readonly displaySalt: string;
-    readonly display: Display;
-    readonly methods: readonly StepUpMethod[];
-    readonly now: Date;
-    readonly expiresAt: Date;
-  }): Promise<string>;
+    readonly tenantId: string;
+    readonly issuer: string | null;
+  }): Promise<ActorStanding | null>;
+  /** Opens a step-up and appends the entry that says so. */
+  open(row: NewStepUp, entry: Entry): Promise<void>;
   /** Locks one step-up of this sid. */
   lock(id: string, sid: string): Promise<StepUpRow | null>;
-  verify(options: {
+  /** As {@link lock}, and the session against ending; `isAlive` is false when that is over. */
+  lockWithSession(
+    id: string,
+    sid: string,
+  ): Promise<{ readonly isAlive: boolean; readonly row: StepUpRow | null }>;
+  /** Replaces what is under way; compare-and-set: false when it was verified or has expired. */
+  begin(options: {
     readonly id: string;
-    readonly method: StepUpMethod;
-    readonly authenticatorId: string;
-    readonly grantHash: Uint8Array;
+    readonly begun: BegunMethod;
     readonly now: Date;
-    readonly grantExpiresAt: Date;
+    readonly expiresAt: Date;
   }): Promise<boolean>;
+  /** Takes what is under way, at most once, so that no nonce or state is answered twice. */
+  takeBegun(id: string): Promise<void>;
+  /**
+   * Marks a locked step-up as verified, replaces the session's token by compare-and-set, raises its
+   * level or opens its window, and appends the entry; false when the token was not the old one any
+   * more, and the caller must roll back.
+   */
+  accept(accepted: AcceptedStepUp, entry: Entry): Promise<boolean>;
+  /**
+   * Locks the row of a grant with its living session and membership, in one statement. Null when
+   * any of the three is not there.
+   */
+  lockGrant(
+    grantHash: Uint8Array,
+    sid: string,
+  ): Promise<{
+    readonly row: StepUpRow;
+    readonly role: string;
+    readonly isAuthenticatorBound: boolean;
+  } | null>;
+  /** Reads the row of a grant without a lock. */
   findByGrant(grantHash: Uint8Array): Promise<StepUpRow | null>;
-  /** Compare-and-set: the row once, while the grant lives and its authenticator is still bound. */
-  consume(id: string, now: Date): Promise<boolean>;
-  /** Keeps the exact answer for a retry after a lost response, and forgets the names it was shown. */
-  keepResponse(id: string, response: string): Promise<void>;
+  /**
+   * Compare-and-set, once: the grant is spent, the exact answer kept for a retry after a lost
+   * response, the names that were shown forgotten, and the act's entry appended.
+   */
+  consume(
+    options: { readonly id: string; readonly sealedAnswer: Uint8Array; readonly now: Date },
+    entry: Entry,
+  ): Promise<boolean>;
+  /** Appends the entry of an act that rests on no grant. */
+  append(entry: Entry): Promise<void>;
+}
+
+export interface PasskeyStore {
+  /** Remembers a begun enrolment of one session. */
+  start(options: {
+    readonly sid: string;
+    readonly userId: string;
+    readonly name: string;
+    readonly challenge: string;
+    readonly expiresAt: Date;
+  }): Promise<string>;
+  /** Takes a begun enrolment of this session, at most once, while it lives. */
+  take(
+    id: string,
+    sid: string,
+    now: Date,
+  ): Promise<{ readonly name: string; readonly challenge: string } | null>;
+  /** Binds; null when the credential is known already, to anyone. */
+  bind(passkey: Omit<Passkey, 'id'> & { readonly now: Date }): Promise<string | null>;
+  list(userId: string): Promise<readonly Passkey[]>;
+  /** Locks one credential of the person. */
+  lock(userId: string, credentialId: string): Promise<Passkey | null>;
+  /** Records a use. */
+  use(id: string, options: { signCount: number; isBackedUp: boolean; now: Date }): Promise<void>;
+  /** Names it; the old name, or null when it is not the person's. */
+  rename(id: string, userId: string, name: string): Promise<string | null>;
+  /** Keeps the challenge of an unfinished sign-in; each replaces the one before. */
+  challengeSignIn(pendingId: string, challenge: string): Promise<void>;
+  /** Takes that challenge, at most once. */
+  takeSignIn(pendingId: string): Promise<string | null>;
+}
+
+export interface IdentityStore {
+  find(userId: string, tenantId: string, issuer: string): Promise<ProviderIdentity | null>;
+  use(id: string, now: Date): Promise<void>;
+}
+
+export interface PolicyStore {
+  /** The tenant's policy and its version; version 0 is the default nobody changed. */
+  find(tenantId: string): Promise<{ readonly version: number; readonly policy: TenantPolicy }>;
+  /** Compare-and-set by version; false when it has changed. */
+  change(tenantId: string, expectedVersion: number, policy: TenantPolicy): Promise<boolean>;
+}
+
+/** What a provider said, after its signature and every binding to the request were checked. */
+export interface ProviderClaims {
+  readonly subject: string;
+  readonly authTime: Date | null;
+  readonly acr: string | null;
+  readonly amr: readonly string[];
+}
+
+/**
+ * An OpenID Provider, behind a port. `redeem` does the network's work, outside any transaction; it
+ * verifies issuer, audience, azp, algorithm, signature, expiry, nonce, state and PKCE.
+ */
+export interface IdentityProvider {
+  readonly issuer: string;
+  authorizationUrl(options: {
+    readonly state: string;
+    readonly nonce: string;
+    readonly codeVerifier: string;
+    readonly acrValues: readonly string[];
+    readonly loginHint: string | null;
+  }): Promise<string>;
+  /** Null when anything at all is not as it must be, the reason being for the operator alone. */
+  redeem(options: {
+    readonly query: string;
+    readonly state: string;
+    readonly nonce: string;
+    readonly codeVerifier: string;
+  }): Promise<ProviderClaims | { readonly refused: string }>;
+}
+
+/** Hashes and compares passwords as Better Auth does. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  verify(options: { hash: string; password: string }): Promise<boolean>;
 }
 
 /** Opens stored secrets and gives the second opinion on a code: Better Auth's, behind a port. */

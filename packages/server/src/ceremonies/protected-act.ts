@@ -1,9 +1,18 @@
-import { canonicalBytes, sha256 } from '@countersign/log';
-import type { Challenge, Display, ProblemCode, Receipt } from '../contract/index.ts';
-import type { EventInput } from '../events/entry.ts';
-import { decideStepUp } from '../policy/operation-requirement.ts';
+import type { Challenge, ProblemCode, Receipt } from '../contract/index.ts';
+import type { Entry, EventInput } from '../events/entry.ts';
+import { decideStepUp, maxAgeSeconds } from '../policy/operation-requirement.ts';
+import { displayOf, hashDisplay, hashParameters, hex } from './act-hashes.ts';
+import { confirmationFacts } from './confirmation-facts.ts';
+import { amrOf } from './factor.ts';
 import type { Actor, Operation, Resolved } from './operation.ts';
-import type { RequestSource, StepUpRow, Transactions, Unit } from './ports.ts';
+import type {
+  ActorStanding,
+  AuthenticationSession,
+  RequestSource,
+  StepUpRow,
+  Unit,
+} from './ports.ts';
+import { openAnswer, sealAnswer } from './sealed-answer.ts';
 import { bearerHash, sourceFields } from './sign-in.ts';
 import { CHALLENGE_SECONDS } from './step-up.ts';
 
@@ -14,6 +23,10 @@ export interface ProtectedRequest<P extends object, Tx> {
   readonly actor: Actor;
   readonly params: P;
   readonly source: RequestSource;
+  readonly grant: string | null;
+  /** Whether the operation's secret fields were checked for this request and were right. */
+  readonly isPasswordProved: boolean;
+  readonly issuer: string | null;
 }
 
 export interface Refusal {
@@ -22,242 +35,346 @@ export interface Refusal {
   readonly challenge?: Challenge;
 }
 
-export type GrantLookup =
-  | { readonly kind: 'usable'; readonly row: StepUpRow }
-  | { readonly kind: 'replay'; readonly response: string }
-  | Refusal;
+/** A request that may be acted on, now, in this transaction. */
+export interface Proved {
+  readonly kind: 'proved';
+  /** The grant it rests on; null when recent authentication or the password is enough. */
+  readonly grant: StepUpRow | null;
+  readonly session: AuthenticationSession | null;
+  readonly parametersHash: string;
+  readonly displayHash: string;
+  readonly total: number;
+}
 
-/** Lower-case hex SHA-256 of the RFC 8785 form of the parameters, without their secret fields. */
-export function hashParameters(params: object, secretFields: readonly string[]): string {
-  const open = Object.entries(params).filter(([name]) => !secretFields.includes(name));
-  return hex(sha256(canonicalBytes(Object.fromEntries(open))));
+export type Proving = Proved | { readonly kind: 'replay'; readonly answer: string } | Refusal;
+
+/** What an act changed, for its entry. Personal values become salted commitments. */
+export interface Change {
+  readonly before?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly after?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly personalBefore?: Readonly<Record<string, string>>;
+  readonly personalAfter?: Readonly<Record<string, string>>;
+}
+
+type Asked<P extends object, Tx> = ProtectedRequest<P, Tx>;
+type TxUnit<Tx> = Unit & { readonly tx: Tx };
+
+/**
+ * Decides whether a request may act: with its grant, by recent authentication, or not at all. Session,
+ * membership and the grant's row stay locked to the transaction's end, so that a racing request waits
+ * and then gets the stored answer. A refusal is recorded, and must be committed by the caller.
+ */
+export async function proveAct<P extends object, Tx>(
+  unit: TxUnit<Tx>,
+  request: Asked<P, Tx>,
+): Promise<Proving> {
+  return request.grant === null
+    ? proveWithoutGrant(unit, request, 'step_up_required')
+    : proveGrant(unit, request, request.grant);
 }
 
 /**
- * Finds what a presented grant is good for. A consumed one gives the stored answer for the same
- * parameters, whatever its age: the act is done and the retry must not do it twice.
+ * The stored answer of a consumed grant, or null. Asked before secret fields are checked: after the
+ * act they may no longer be right.
  */
-export async function lookUpGrant<P extends object, Tx>(
-  transactions: Transactions<Tx>,
-  request: ProtectedRequest<P, Tx>,
-  grant: string,
-): Promise<GrantLookup> {
-  return transactions.transaction(async (unit) => {
-    const row = await unit.stepUps.findByGrant(bearerHash(grant));
-    const { actor, operation } = request;
-    const isOurs =
-      row !== null &&
-      row.sid === actor.sid &&
-      row.userId === actor.userId &&
-      row.tenantId === actor.tenantId;
-    if (!isOurs) return refuseAndChallenge(unit, request, 'grant_unknown');
-    const fits =
-      row.operation === request.name &&
-      row.parametersHash === hashParameters(request.params, operation.secretFields);
-    if (row.consumedAt !== null) {
-      if (fits && row.response !== null) return { kind: 'replay', response: row.response };
-      await recordRefusal(unit, request, 'grant_consumed');
-      return { kind: 'refused', code: 'grant_consumed' };
-    }
-    if (!fits) return refuseAndChallenge(unit, request, 'grant_mismatch');
-    if (row.grantExpiresAt === null || row.grantExpiresAt <= unit.now) {
-      return refuseAndChallenge(unit, request, 'grant_expired');
-    }
-    return { kind: 'usable', row };
-  });
+export async function findAnswer<P extends object, Tx>(
+  unit: Unit,
+  request: Asked<P, Tx>,
+): Promise<string | null> {
+  const { grant } = request;
+  if (grant === null) return null;
+  const row = await unit.stepUps.findByGrant(bearerHash(grant));
+  if (row === null || row.consumedAt === null || !isOurs(row, request)) return null;
+  return row.sealedAnswer !== null && fits(row, request)
+    ? openAnswer(grant, row.sealedAnswer)
+    : null;
 }
 
-/** Answers a request without a grant: 403 and 404 first, then enrolment or the challenge. */
-export function challengeRequest<P extends object, Tx>(
-  transactions: Transactions<Tx>,
-  request: ProtectedRequest<P, Tx>,
-): Promise<Refusal> {
-  return transactions.transaction((unit) => refuseAndChallenge(unit, request, 'step_up_required'));
-}
-
-/**
- * Consumes the grant, does the act and records it, in one transaction; all or nothing. A racing
- * request waits for the row and then gets the stored answer.
- *
- * @throws whatever the act throws, after the rollback; the failure is recorded first.
- */
-export async function commitAct<P extends object, Tx, R extends object>(
-  transactions: Transactions<Tx>,
+/** Records the act, spends its grant and keeps the answer, in the act's transaction. */
+export async function finishAct<P extends object, Tx>(
+  unit: Unit,
   options: {
-    readonly request: ProtectedRequest<P, Tx>;
-    readonly grant: StepUpRow;
-    readonly act: (tx: Tx, unit: Unit) => Promise<R>;
+    readonly request: Asked<P, Tx>;
+    readonly proved: Proved;
+    readonly result: object;
+    readonly change: Change;
   },
-): Promise<{ readonly kind: 'committed'; readonly response: string } | Refusal> {
-  const { request, grant, act } = options;
-  try {
-    const response = await transactions.transaction(async (unit) => {
-      if (!(await unit.stepUps.consume(grant.id, unit.now))) throw new Rollback('grant_expired');
-      const resolved = await authorizeAndResolve(unit, request);
-      if (resolved.kind === 'refused') throw new Rollback(resolved.code);
-      const displayHash = hashDisplay(resolved.value, grant.displaySalt);
-      if (displayHash !== grant.displayHash) throw new Rollback('grant_mismatch');
-      const result = await act(unit.tx, unit);
-      const receipt = await recordCommit(unit, request, grant);
-      const text = JSON.stringify({ ...result, receipt });
-      await unit.stepUps.keepResponse(grant.id, text);
-      return text;
-    });
-    return { kind: 'committed', response };
-  } catch (error) {
-    if (!(error instanceof Rollback)) {
-      await transactions.transaction((unit) =>
-        unit.record({ event: 'operation.failed', outcome: 'failure', ...fields(request) }),
-      );
-      throw error;
-    }
-    return afterRollback(transactions, options, error.code);
+): Promise<string> {
+  const { request, proved, result, change } = options;
+  const { entry, receipt } = describeCommit(unit, request, proved, change);
+  const answer = JSON.stringify({ ...result, receipt });
+  const { grant } = proved;
+  if (grant === null || request.grant === null) {
+    await unit.stepUps.append(entry);
+    return answer;
   }
-}
-
-/** Undoes the transaction of an act that was refused at the last gate. Never leaves this file. */
-class Rollback extends Error {
-  readonly code: ProblemCode;
-  constructor(code: ProblemCode) {
-    super(code);
-    this.code = code;
+  const sealedAnswer = sealAnswer(request.grant, answer);
+  if (!(await unit.stepUps.consume({ id: grant.id, sealedAnswer, now: unit.now }, entry))) {
+    throw new TypeError('a locked grant was consumed by someone else');
   }
+  return answer;
 }
 
-async function afterRollback<P extends object, Tx>(
-  transactions: Transactions<Tx>,
-  { request, grant }: { request: ProtectedRequest<P, Tx>; grant: StepUpRow },
-  code: ProblemCode,
-): Promise<{ readonly kind: 'committed'; readonly response: string } | Refusal> {
-  return transactions.transaction(async (unit) => {
-    const row = await unit.stepUps.lock(grant.id, grant.sid);
-    if (row?.response) return { kind: 'committed', response: row.response };
-    if (code === 'grant_expired' || code === 'grant_mismatch') {
-      return refuseAndChallenge(unit, request, code);
+/** Records that an operation was refused at its last gate, after its transaction was undone. */
+export function recordRefusal<P extends object, Tx>(
+  unit: Unit,
+  request: Asked<P, Tx>,
+  reason: ProblemCode,
+): Promise<unknown> {
+  return unit.record({ event: 'operation.refused', outcome: 'denied', ...fields(request), reason });
+}
+
+/** Records that an act broke, or that its answer was withheld. */
+export function recordFailure<P extends object, Tx>(
+  unit: Unit,
+  request: Asked<P, Tx>,
+  reason?: string,
+): Promise<unknown> {
+  const why = reason === undefined ? {} : { reason };
+  return unit.record({ event: 'operation.failed', outcome: 'failure', ...fields(request), ...why });
+}
+
+async function proveGrant<P extends object, Tx>(
+  unit: TxUnit<Tx>,
+  request: Asked<P, Tx>,
+  grant: string,
+): Promise<Proving> {
+  const found = await unit.stepUps.lockGrant(bearerHash(grant), request.actor.sid);
+  if (found === null || !isOurs(found.row, request)) {
+    return proveWithoutGrant(unit, request, 'grant_unknown');
+  }
+  const { row, role } = found;
+  const isFitting = fits(row, request);
+  if (row.consumedAt !== null) {
+    if (isFitting && row.sealedAnswer !== null) {
+      return { kind: 'replay', answer: openAnswer(grant, row.sealedAnswer) };
     }
-    await recordRefusal(unit, request, code);
-    return { kind: 'refused', code };
-  });
-}
-
-async function refuseAndChallenge<P extends object, Tx>(
-  unit: Unit & { readonly tx: Tx },
-  request: ProtectedRequest<P, Tx>,
-  code: ProblemCode,
-): Promise<Refusal> {
+    return refuse(unit, request, 'grant_consumed');
+  }
+  if (!isFitting) return proveWithoutGrant(unit, request, 'grant_mismatch');
+  const isAlive = row.grantExpiresAt !== null && row.grantExpiresAt > unit.now;
+  if (!isAlive || !found.isAuthenticatorBound) {
+    return proveWithoutGrant(unit, request, 'grant_expired');
+  }
+  if (role !== request.actor.role) return refuse(unit, request, 'forbidden');
   const resolved = await authorizeAndResolve(unit, request);
-  if (resolved.kind === 'refused') {
-    await recordRefusal(unit, request, resolved.code);
-    return resolved;
+  if ('kind' in resolved) return refuse(unit, request, resolved.code);
+  const displayHash = hashDisplay(resolved, row.salt);
+  if (displayHash !== row.displayHash) {
+    return proveWithoutGrant(unit, request, 'grant_mismatch');
   }
+  if (!(await isStillAllowed(unit, request, row))) {
+    return proveWithoutGrant(unit, request, 'grant_expired');
+  }
+  const { parametersHash } = row;
+  const total = resolved.items.length;
+  return { kind: 'proved', grant: row, session: null, parametersHash, displayHash, total };
+}
+
+/** What rests on no authenticator of ours can be withdrawn between the confirmation and the act. */
+async function isStillAllowed<P extends object, Tx>(
+  unit: Unit,
+  request: Asked<P, Tx>,
+  row: StepUpRow,
+): Promise<boolean> {
+  if (row.method !== 'idp' && row.method !== 'email') return true;
+  const standing = await standingOf(unit, request);
+  if (standing === null) return false;
+  const decision = decideStepUp(request.operation.requirement, factsOf(unit, request, standing));
+  return decision.kind === 'step_up_required' && decision.methods.includes(row.method);
+}
+
+/** Answers without a usable grant: 403 and 404 first, then what recent authentication allows. */
+async function proveWithoutGrant<P extends object, Tx>(
+  unit: TxUnit<Tx>,
+  request: Asked<P, Tx>,
+  code: ProblemCode,
+): Promise<Proving> {
   const { actor, operation } = request;
-  const authenticator = await unit.authenticators.lockTotp(actor.userId);
-  const decision = decideStepUp(operation.requirement, { totp: authenticator?.bound === true });
-  if (decision.kind === 'enrolment_required') {
-    await recordRefusal(unit, request, 'enrolment_required');
-    return { kind: 'refused', code: 'enrolment_required' };
+  const standing = await standingOf(unit, request);
+  if (standing === null) {
+    const isOver = (await unit.sessions.lock(actor.sid)) === null;
+    return refuse(unit, request, isOver ? 'session_required' : 'forbidden');
   }
-  if (code !== 'step_up_required') await recordRefusal(unit, request, code);
-  const display = displayOf(resolved.value);
+  const { session, role } = standing;
+  if (role !== actor.role) return refuse(unit, request, 'forbidden');
+  const resolved = await authorizeAndResolve(unit, request);
+  if ('kind' in resolved) return refuse(unit, request, resolved.code);
+  const salt = unit.newSalt();
+  const hashes = {
+    parametersHash: hashParameters(request.params, { ...operation, salt }),
+    displayHash: hashDisplay(resolved, salt),
+  };
+  const decision = decideStepUp(operation.requirement, factsOf(unit, request, standing));
+  switch (decision.kind) {
+    case 'satisfied': {
+      const total = resolved.items.length;
+      return { kind: 'proved', grant: null, session, ...hashes, total };
+    }
+    case 'enrolment_required':
+      return refuse(unit, request, 'enrolment_required');
+    case 'step_up_required': {
+      if (code !== 'step_up_required') await recordRefusal(unit, request, code);
+      const { methods } = decision;
+      const challenge = await openStepUp(unit, request, { resolved, salt, ...hashes, methods });
+      return { kind: 'refused', code, challenge };
+    }
+  }
+}
+
+async function openStepUp<P extends object, Tx>(
+  unit: Unit,
+  request: Asked<P, Tx>,
+  options: {
+    readonly resolved: Resolved;
+    readonly salt: string;
+    readonly parametersHash: string;
+    readonly displayHash: string;
+    readonly methods: Challenge['methods'] | readonly Challenge['methods'][number][];
+  },
+): Promise<Challenge> {
+  const { resolved, salt, parametersHash, displayHash } = options;
+  const { actor, operation } = request;
+  const { requirement } = operation;
+  const methods = [...options.methods];
+  const display = displayOf(resolved);
+  const windowSeconds = maxAgeSeconds(requirement);
   const expiresAt = new Date(unit.now.getTime() + CHALLENGE_SECONDS * 1000);
-  const parametersHash = hashParameters(request.params, operation.secretFields);
-  const displaySalt = unit.newSalt();
-  const displayHash = hashDisplay(resolved.value, displaySalt);
-  const id = await unit.stepUps.open({
+  const id = unit.newId();
+  const entry = unit.prepare({
+    event: 'step-up.required',
+    outcome: 'denied',
+    ...fields(request),
+    details: { stepUpId: id, parametersHash, displayHash },
+  });
+  const row = {
+    id,
     sid: actor.sid,
     userId: actor.userId,
     tenantId: actor.tenantId,
     operation: request.name,
     parametersHash,
     displayHash,
-    displaySalt,
+    salt,
     display,
-    methods: decision.methods,
+    methods,
+    acr: requirement.acr,
+    baseline: requirement.baseline ?? null,
+    windowSeconds,
     now: unit.now,
     expiresAt,
-  });
-  await unit.record({
-    event: 'step-up.required',
-    outcome: 'denied',
-    ...fields(request),
-    details: { stepUpId: id, parametersHash, displayHash },
-  });
-  const challenge = {
-    id,
-    expiresAt: expiresAt.toISOString(),
-    methods: [...decision.methods],
-    display,
   };
-  return { kind: 'refused', code, challenge };
+  await unit.stepUps.open(row, entry);
+  return { id, expiresAt: expiresAt.toISOString(), methods, windowSeconds, display };
 }
 
-/** Session and membership are locked first, so that neither can end under a running act. */
 async function authorizeAndResolve<P extends object, Tx>(
-  unit: Unit & { readonly tx: Tx },
-  { actor, operation, params }: ProtectedRequest<P, Tx>,
-): Promise<{ readonly kind: 'resolved'; readonly value: Resolved } | Refusal> {
-  if ((await unit.sessions.lock(actor.sid)) === null) {
-    return { kind: 'refused', code: 'session_required' };
-  }
-  const role = await unit.sessions.lockRole(actor.userId, actor.tenantId);
-  if (role === null || role !== actor.role) return { kind: 'refused', code: 'forbidden' };
-  if (!(await operation.authorize(actor, params, unit.tx))) {
+  { tx }: { readonly tx: Tx },
+  { actor, operation, params }: Asked<P, Tx>,
+): Promise<Resolved | Refusal> {
+  if (!(await operation.authorize(actor, params, tx)))
     return { kind: 'refused', code: 'forbidden' };
-  }
-  const value = await operation.resolve(params, unit.tx, actor);
-  return value === null ? { kind: 'refused', code: 'not_found' } : { kind: 'resolved', value };
+  const resolved = await operation.resolve(params, tx, actor);
+  if (resolved === null) return { kind: 'refused', code: 'not_found' };
+  return typeof resolved === 'string' ? { kind: 'refused', code: resolved } : resolved;
 }
 
-async function recordCommit<P extends object, Tx>(
+async function refuse<P extends object, Tx>(
   unit: Unit,
-  request: ProtectedRequest<P, Tx>,
-  grant: StepUpRow,
-): Promise<Receipt> {
-  const entry = await unit.record({
+  request: Asked<P, Tx>,
+  code: ProblemCode,
+): Promise<Refusal> {
+  await recordRefusal(unit, request, code);
+  return { kind: 'refused', code };
+}
+
+function standingOf<P extends object, Tx>(unit: Unit, { actor, issuer }: Asked<P, Tx>) {
+  const { sid, tenantId } = actor;
+  return unit.stepUps.lockActor({ sid, tenantId, issuer });
+}
+
+function factsOf<P extends object, Tx>(
+  { now }: Unit,
+  { isPasswordProved }: Asked<P, Tx>,
+  standing: ActorStanding,
+) {
+  return confirmationFacts(standing, { now, isPasswordProved });
+}
+
+/** Everything a grant is bound to but the parameters. */
+function isOurs<P extends object, Tx>(row: StepUpRow, { actor }: Asked<P, Tx>): boolean {
+  const { sid, userId, tenantId } = actor;
+  return row.sid === sid && row.userId === userId && row.tenantId === tenantId;
+}
+
+function fits<P extends object, Tx>(
+  row: StepUpRow,
+  { name, operation, params }: Asked<P, Tx>,
+): boolean {
+  const given = hashParameters(params, { ...operation, salt: row.salt });
+  return row.operation === name && row.parametersHash === given;
+}
+
+function describeCommit<P extends object, Tx>(
+  unit: Unit,
+  request: Asked<P, Tx>,
+  proved: Proved,
+  change: Change,
+): { readonly entry: Entry; readonly receipt: Receipt } {
+  const { grant, session, parametersHash, displayHash, total } = proved;
+  const { confirmation = null, method = null, assertion = null } = grant ?? {};
+  const isAal2 = confirmation === 'aal2' || confirmation === 'aal2-phr';
+  const aal = isAal2 ? 2 : request.actor.aal;
+  const common = fields(request);
+  const entry = unit.prepare({
     event: 'operation.committed',
     outcome: 'success',
-    ...fields(request),
-    methods: ['otp'],
-    aal: 2,
+    ...common,
+    methods: method === null ? (session?.methods ?? []) : [amrOf(method)],
+    aal,
     details: {
-      stepUpId: grant.id,
-      sid: grant.sid,
-      parametersHash: grant.parametersHash,
-      displayHash: grant.displayHash,
-      total: grant.display.total,
+      ...(grant === null ? {} : { stepUpId: grant.id }),
+      sid: request.actor.sid,
+      confirmation,
+      parametersHash,
+      displayHash,
+      total,
+      ...prefixed('before', change.before),
+      ...prefixed('after', change.after),
+    },
+    personal: {
+      ...common.personal,
+      ...prefixed('before', change.personalBefore),
+      ...prefixed('after', change.personalAfter),
     },
   });
-  return {
+  const receipt = {
     id: entry.id,
     operation: request.name,
-    parametersHash: grant.parametersHash,
-    displayHash: grant.displayHash,
+    parametersHash,
+    displayHash,
     tenantId: request.actor.tenantId,
-    method: grant.method ?? 'totp',
-    aal: 2,
+    method,
+    confirmation,
+    aal,
     committedAt: unit.now.toISOString(),
     entryHash: hex(entry.leafHash),
+    ...(assertion === null ? {} : { assertion }),
   };
+  return { entry, receipt };
 }
 
-function recordRefusal<P extends object, Tx>(
-  unit: Unit,
-  request: ProtectedRequest<P, Tx>,
-  reason: ProblemCode,
-): Promise<unknown> {
-  return unit.record({
-    event: 'operation.refused',
-    outcome: 'denied',
-    ...fields(request),
-    reason,
-  });
+function prefixed<T>(prefix: string, values: Readonly<Record<string, T>> = {}): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]),
+  );
 }
 
 function fields<P extends object, Tx>({
   name,
   actor,
   source,
-}: ProtectedRequest<P, Tx>): Omit<EventInput, 'event' | 'outcome'> {
+}: Asked<P, Tx>): Omit<EventInput, 'event' | 'outcome'> {
   return {
     operation: name,
     actorId: actor.userId,
@@ -265,26 +382,4 @@ function fields<P extends object, Tx>({
     requestId: source.requestId,
     personal: sourceFields(source),
   };
-}
-
-const SHOWN_ITEMS = 20;
-
-function displayOf(resolved: Resolved): Display {
-  return {
-    title: resolved.title,
-    action: resolved.action,
-    facts: [...resolved.facts],
-    items: resolved.items.slice(0, SHOWN_ITEMS),
-    total: resolved.items.length,
-    itemsLabel: resolved.itemsLabel,
-    irreversible: resolved.irreversible,
-  };
-}
-
-function hashDisplay(resolved: Resolved, salt: string): string {
-  return hex(sha256(canonicalBytes({ salt, shown: resolved })));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }

@@ -61,7 +61,7 @@ export async function answerChallenge(
   if (options.factor === 'recovery-code') {
     const result = await spendRecoveryCode(unit, { userId, typed: options.typed, source });
     if (result.kind !== 'accepted')
-      return refuse(unit, { pending, result, source, method: 'recovery' });
+      return refuseChallenge(unit, { pending, result, source, method: 'recovery' });
     await recordRecoveryUse(unit, { userId, source, remaining: result.remaining });
   }
   if (options.factor === 'totp') {
@@ -70,7 +70,8 @@ export async function answerChallenge(
       code: options.typed,
       source,
     });
-    if (result.kind !== 'accepted') return refuse(unit, { pending, result, source, method: 'otp' });
+    if (result.kind !== 'accepted')
+      return refuseChallenge(unit, { pending, result, source, method: 'otp' });
   }
   if (!(await unit.pendingSignIns.complete(pending.id, unit.now))) return { kind: 'no_challenge' };
   return { kind: 'passed', pending, method: options.factor === 'totp' ? 'otp' : 'recovery' };
@@ -149,7 +150,8 @@ async function signInEvent(
   };
 }
 
-async function refuse(
+/** Records an answer to the challenge that was refused, and passes it on. */
+export async function refuseChallenge(
   unit: Unit,
   options: {
     pending: PendingSignIn;

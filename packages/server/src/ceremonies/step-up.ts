@@ -1,102 +1,121 @@
-import type { Grant } from '../contract/index.ts';
-import type {
-  AuthenticationSession,
-  Randomness,
-  RequestSource,
-  StepUpRow,
-  TotpVerifier,
-  Unit,
-} from './ports.ts';
+import type { Grant, StepUpMethod } from '../contract/index.ts';
+import { reaches } from '../policy/operation-requirement.ts';
+import { emailFactor } from './confirm-by-email.ts';
+import { passkeyFactor } from './confirm-by-passkey.ts';
+import { providerFactor } from './confirm-by-provider.ts';
+import { totpFactor } from './confirm-by-totp.ts';
+import {
+  amrOf,
+  type BeginAnswer,
+  type FactorAnswer,
+  type FactorContext,
+  type FactorPorts,
+  type Proof,
+} from './factor.ts';
+import type { AuthenticationSession, RequestSource, StepUpRow, Unit } from './ports.ts';
 import { bearerHash, sourceFields } from './sign-in.ts';
-import { type CodeRefusal, verifyTotp } from './verify-totp.ts';
+import type { CodeRefusal } from './verify-totp.ts';
 
 export const CHALLENGE_SECONDS = 300;
 export const GRANT_SECONDS = 60;
 
-export type StepUpAnswer =
-  | { readonly kind: 'granted'; readonly grant: Grant; readonly newToken: string }
-  | { readonly kind: 'not_found' }
-  | { readonly kind: 'expired' }
-  | { readonly kind: 'conflict' }
+interface StepUpAsked {
+  readonly id: string;
+  readonly session: AuthenticationSession;
+  readonly source: RequestSource;
+  readonly ports: FactorPorts;
+}
+
+export type StepUpRefusal =
+  | { readonly kind: 'not_found' | 'expired' | 'conflict' | 'method_not_allowed' }
   | CodeRefusal;
 
+export type StepUpAnswer =
+  | { readonly kind: 'granted'; readonly grant: Grant; readonly newToken: string }
+  | StepUpRefusal;
+
+const factors = {
+  totp: totpFactor,
+  passkey: passkeyFactor,
+  idp: providerFactor,
+  email: emailFactor,
+} as const;
+
+/** Prepares one of the allowed methods, only in the session that was challenged. */
+export async function beginStepUp(
+  unit: Unit,
+  options: StepUpAsked & { readonly method: StepUpMethod },
+): Promise<Extract<BeginAnswer, { kind: 'begun' }> | StepUpRefusal> {
+  const { method } = options;
+  const opened = await openStepUp(unit, options, method);
+  if (!('row' in opened)) return opened;
+  const answer = await factors[method].begin({ unit, ...options, row: opened.row });
+  if (answer.kind !== 'unavailable') return answer;
+  await recordFailed(unit, options, { row: opened.row, method, reason: 'unavailable' });
+  return { kind: 'conflict' };
+}
+
 /**
- * Verifies one code for one challenge, only in the session that was challenged. Issues the grant
- * and replaces the session's token in the same transaction; the old cookie is dead at commit.
+ * Verifies one answer for one challenge, only in the session that was challenged. Issues the grant, or
+ * opens the window, and replaces the session's token in the same transaction; the old cookie is dead
+ * at commit.
  */
 export async function answerStepUp(
   unit: Unit,
-  options: {
-    readonly id: string;
-    readonly session: AuthenticationSession;
-    readonly token: string;
-    readonly code: string;
-    readonly verifier: TotpVerifier;
-    readonly random: Randomness;
-    readonly source: RequestSource;
-  },
+  options: StepUpAsked & { readonly token: string; readonly proof: Proof },
 ): Promise<StepUpAnswer> {
-  const { session, random } = options;
-  const row = await unit.stepUps.lock(options.id, session.sid);
-  if (row === null) {
-    await unit.record({
-      event: 'step-up.failed',
-      outcome: 'denied',
-      actorId: session.userId,
-      tenantId: session.tenantId,
-      requestId: options.source.requestId,
-      reason: 'not_found',
-      personal: sourceFields(options.source),
-    });
-    return { kind: 'not_found' };
+  const { proof, ports } = options;
+  const { method } = proof;
+  const opened = await openStepUp(unit, options, method);
+  if (!('row' in opened)) return opened;
+  const { row } = opened;
+  const answer = await verifyProof({ unit, ...options, row }, proof);
+  if (answer.kind !== 'accepted') {
+    await recordFailed(unit, options, { row, method, reason: answer.reason });
+    return answer;
   }
-  if (row.verifiedAt !== null) return { kind: 'conflict' };
-  if (row.expiresAt <= unit.now) {
-    await unit.record({
-      event: 'step-up.failed',
-      outcome: 'denied',
-      ...stepUpFields(options, row),
-      reason: 'expired',
-    });
-    return { kind: 'expired' };
+  if (!reaches(answer.confirmation, { acr: row.acr, ...baselineOf(row) })) {
+    await recordFailed(unit, options, { row, method, reason: 'below_required' });
+    return { kind: 'rejected', reason: 'below_required' };
   }
-
-  const result = await verifyTotp(unit, options.verifier, {
-    userId: session.userId,
-    code: options.code,
-    source: options.source,
+  const grant = Buffer.from(ports.random.bytes(32)).toString('base64url');
+  const isWindow = row.windowSeconds > 0;
+  const lifeSeconds = isWindow ? row.windowSeconds : GRANT_SECONDS;
+  const expiresAt = new Date(unit.now.getTime() + lifeSeconds * 1000);
+  const { confirmation, authenticatorId, assertion } = answer;
+  const newToken = Buffer.from(ports.random.bytes(24)).toString('base64url');
+  const fields = {
+    ...stepUpFields(options, row, method),
+    aal: reaches(confirmation, { acr: 'aal2' }) ? 2 : options.session.aal,
+  };
+  const entry = unit.prepare({
+    event: 'step-up.verified',
+    outcome: 'success',
+    ...fields,
+    details: { ...fields.details, confirmation },
   });
-  if (result.kind === 'accepted' && !result.bound) return { kind: 'conflict' };
-  if (result.kind !== 'accepted') {
-    await unit.record({
-      event: 'step-up.failed',
-      outcome: result.kind === 'throttled' ? 'denied' : 'failure',
-      ...stepUpFields(options, row),
-      reason: result.reason,
-    });
-    return result;
-  }
-
-  const grant = Buffer.from(random.bytes(32)).toString('base64url');
-  const grantExpiresAt = new Date(unit.now.getTime() + GRANT_SECONDS * 1000);
-  const verified = await unit.stepUps.verify({
+  const accepted = {
     id: row.id,
-    method: 'totp',
-    authenticatorId: result.authenticatorId,
-    grantHash: bearerHash(grant),
+    session: options.session,
+    method,
+    confirmation,
+    authenticatorId,
+    assertion,
+    grantHash: isWindow ? null : bearerHash(grant),
     now: unit.now,
-    grantExpiresAt,
-  });
-  if (!verified) return { kind: 'conflict' };
-  const newToken = Buffer.from(random.bytes(24)).toString('base64url');
-  if (!(await unit.sessions.rotate(session.sessionId, options.token, newToken))) {
-    throw new SessionGoneError();
-  }
-  await unit.sessions.raise(session.sid, 2, 'otp');
-  const fields = stepUpFields(options, row);
-  await unit.record({ event: 'step-up.verified', outcome: 'success', ...fields, aal: 2 });
+    grantExpiresAt: expiresAt,
+    oldToken: options.token,
+    newToken,
+    // Only an authenticator of our own joins what the session was authenticated with.
+    raisedBy: method === 'totp' || method === 'passkey' ? amrOf(method) : null,
+  };
+  if (!(await unit.stepUps.accept(accepted, entry))) throw new SessionGoneError();
   await unit.record({ event: 'session.rotated', outcome: 'success', ...fields, reason: 'step_up' });
-  return { kind: 'granted', grant: { grant, expiresAt: grantExpiresAt.toISOString() }, newToken };
+  return {
+    kind: 'granted',
+    grant: { grant: isWindow ? null : grant, expiresAt: expiresAt.toISOString() },
+    newToken,
+  };
 }
 
 /** The session ended or rotated under the ceremony: everything in the transaction is undone. */
@@ -105,18 +124,88 @@ export class SessionGoneError extends Error {
   readonly code = 'session_required';
 }
 
+/** Finds the challenge: open, unexpired, of this session, and of a method it offers. */
+async function openStepUp(
+  unit: Unit,
+  options: StepUpAsked,
+  method: StepUpMethod,
+): Promise<{ readonly row: StepUpRow } | StepUpRefusal> {
+  const { id, session } = options;
+  // Policy's facts must hold until the grant is written: the session cannot end meanwhile.
+  const { isAlive, row } = await unit.stepUps.lockWithSession(id, session.sid);
+  if (!isAlive) throw new SessionGoneError();
+  if (row === null) {
+    await recordFailed(unit, options, { row, method, reason: 'not_found' });
+    return { kind: 'not_found' };
+  }
+  if (row.verifiedAt !== null) return { kind: 'conflict' };
+  if (row.expiresAt <= unit.now) {
+    await recordFailed(unit, options, { row, method, reason: 'expired' });
+    return { kind: 'expired' };
+  }
+  if (!row.methods.includes(method)) {
+    await recordFailed(unit, options, { row, method, reason: 'method_not_allowed' });
+    return { kind: 'method_not_allowed' };
+  }
+  return { row };
+}
+
+function verifyProof(context: FactorContext, proof: Proof): Promise<FactorAnswer> {
+  switch (proof.method) {
+    case 'totp':
+      return factors.totp.verify(context, proof);
+    case 'passkey':
+      return factors.passkey.verify(context, proof);
+    case 'idp':
+      return factors.idp.verify(context, proof);
+    case 'email':
+      return factors.email.verify(context, proof);
+  }
+}
+
+async function recordFailed(
+  unit: Unit,
+  options: StepUpAsked,
+  failed: { row: StepUpRow | null; method: StepUpMethod; reason: string },
+): Promise<void> {
+  const { row, method, reason } = failed;
+  const isFailure = !DENIED.has(reason);
+  await unit.record({
+    event: 'step-up.failed',
+    outcome: isFailure ? 'failure' : 'denied',
+    ...stepUpFields(options, row, method),
+    reason,
+  });
+}
+
+/** Refused whatever the answer was; anything else is an answer that was not right. */
+const DENIED = new Set([
+  'not_found',
+  'expired',
+  'method_not_allowed',
+  'unavailable',
+  'backing_off',
+  'locked',
+]);
+
+function baselineOf({ baseline }: StepUpRow) {
+  return baseline === null ? {} : { baseline };
+}
+
 function stepUpFields(
-  { session, source }: { session: AuthenticationSession; source: RequestSource },
-  row: StepUpRow,
+  { session, source }: Pick<StepUpAsked, 'session' | 'source'>,
+  row: StepUpRow | null,
+  method: StepUpMethod,
 ) {
+  const { userId, tenantId, aal, sid } = session;
   return {
-    actorId: session.userId,
-    tenantId: session.tenantId,
-    operation: row.operation,
-    methods: ['otp'] as const,
-    aal: session.aal,
+    actorId: userId,
+    tenantId,
+    operation: row?.operation ?? null,
+    methods: [amrOf(method)],
+    aal,
     requestId: source.requestId,
-    details: { stepUpId: row.id, sid: session.sid, displayHash: row.displayHash },
+    details: row === null ? {} : { stepUpId: row.id, sid, displayHash: row.displayHash },
     personal: sourceFields(source),
   };
 }

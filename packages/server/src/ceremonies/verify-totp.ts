@@ -1,4 +1,6 @@
-import { decideAttempt, LANE_LIMIT } from '../factors/attempt-budget.ts';
+import { type AttemptCount, decideAttempt, LANE_LIMIT } from '../factors/attempt-budget.ts';
+import type { ReauthenticationFault } from '../factors/oidc.ts';
+import type { PasskeyFault } from '../factors/passkey.ts';
 import { findTotpStep } from '../factors/totp.ts';
 import type { Lane, RequestSource, TotpVerifier, Unit } from './ports.ts';
 
@@ -16,7 +18,12 @@ export type CodeFault =
   | 'wrong'
   | 'replayed'
   | 'no_authenticator'
-  | 'verifiers_disagree';
+  | 'verifiers_disagree'
+  | 'not_begun'
+  | 'below_required'
+  | 'provider_refused'
+  | PasskeyFault
+  | ReauthenticationFault;
 
 export type TotpResult =
   | { readonly kind: 'accepted'; readonly authenticatorId: string; readonly bound: boolean }
@@ -44,11 +51,11 @@ export async function verifyTotp(
 ): Promise<TotpResult> {
   const { userId, code, source, lane = 'stranger' } = options;
   if (!/^\d{6}$/.test(code)) return { kind: 'rejected', reason: 'malformed' };
-  const authenticator = await unit.authenticators.lockTotp(userId);
-  if (authenticator === null) return { kind: 'rejected', reason: 'no_authenticator' };
-
+  const locked = await unit.authenticators.lockTotpForAttempt(userId, lane);
+  if (locked === null) return { kind: 'rejected', reason: 'no_authenticator' };
+  const { authenticator, count } = locked;
   const subject = totpSubject(authenticator.id);
-  const blocked = await refuseByBudget(unit, subject, lane);
+  const blocked = refusalOf(count, unit.now);
   if (blocked !== null) return blocked;
 
   const secret = await verifier.open(authenticator.storedSecret);
@@ -60,7 +67,7 @@ export async function verifyTotp(
   if (!(await secret.verify(code))) {
     return fail(unit, { subject, lane, userId, source, reason: 'verifiers_disagree' });
   }
-  await unit.budgets.reset(subject, lane);
+  if (count.failures > 0) await unit.budgets.reset(subject, lane);
   return { kind: 'accepted', authenticatorId: authenticator.id, bound: authenticator.bound };
 }
 
@@ -74,7 +81,11 @@ export async function refuseByBudget(
   subject: string,
   lane: Lane,
 ): Promise<(CodeRefusal & { kind: 'throttled' }) | null> {
-  const decision = decideAttempt(await unit.budgets.lock(subject, lane), unit.now);
+  return refusalOf(await unit.budgets.lock(subject, lane), unit.now);
+}
+
+function refusalOf(count: AttemptCount, now: Date): (CodeRefusal & { kind: 'throttled' }) | null {
+  const decision = decideAttempt(count, now);
   switch (decision.kind) {
     case 'allowed':
       return null;

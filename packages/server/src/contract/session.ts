@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** RFC 8176 values in use; `recovery` has no registered value. */
-export const methodSchema = z.enum(['pwd', 'otp', 'recovery']);
+/**
+ * RFC 8176 values in use: `pop` is a passkey. `recovery`, `idp` (the identity provider) and `email`
+ * have no registered value.
+ */
+export const methodSchema = z.enum(['pwd', 'otp', 'pop', 'recovery', 'idp', 'email']);
 
 /** How sure we are who this is, and since when. Rotation never changes `authenticatedAt`. */
 export const assuranceSchema = z.object({
@@ -14,6 +17,8 @@ export const assuranceSchema = z.object({
 export const sessionSchema = z.object({
   state: z.enum(['none', 'pending', 'active']),
   needs: z.array(z.enum(['challenge'])),
+  /** What may answer the challenge of a pending session; empty otherwise. */
+  methods: z.array(z.enum(['totp', 'passkey', 'recovery-code'])),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
   tenant: z
     .object({
@@ -23,14 +28,21 @@ export const sessionSchema = z.object({
     })
     .nullable(),
   assurance: assuranceSchema.nullable(),
+  /** True when the person's organisation sign-in is known, so that `idp` may be offered. */
+  hasIdentity: z.boolean(),
   /** Where development mail can be read; null outside a loopback installation. */
   mailPage: z.string().nullable(),
 });
 
-/** One of `GET /api/authenticators` `items`. */
+/**
+ * One of `GET /api/authenticators` `items`. `synced` says whether a passkey is copied between devices;
+ * null for an authenticator app.
+ */
 export const authenticatorSchema = z.object({
   id: z.string(),
-  type: z.enum(['totp']),
+  type: z.enum(['totp', 'passkey']),
+  name: z.string(),
+  synced: z.boolean().nullable(),
   boundAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
   locked: z.boolean(),
@@ -55,9 +67,45 @@ export const sessionItemSchema = z.object({
   lastSeenAt: z.iso.datetime(),
 });
 
+/** `POST /api/authenticators/passkeys/options`: WebAuthn creation options (JSON form), good for 5 minutes. */
+export const passkeyEnrolmentSchema = z.object({
+  id: z.uuid(),
+  options: z.record(z.string(), z.unknown()),
+  expiresAt: z.iso.datetime(),
+});
+
+/** WebAuthn's `RegistrationResponseJSON`, as far as it is read before the verifier sees it. */
+export const registrationResponseSchema = z.object({
+  id: z.string().max(2048),
+  rawId: z.string().max(2048),
+  type: z.literal('public-key'),
+  response: z.object({
+    clientDataJSON: z.string().max(8192),
+    attestationObject: z.string().max(65_536),
+    transports: z.array(z.string().max(32)).max(10).optional(),
+  }),
+  authenticatorAttachment: z.string().max(64).nullish(),
+  clientExtensionResults: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** `POST /api/authenticators/passkeys` */
+export const passkeyBindRequestSchema = z.strictObject({
+  id: z.uuid(),
+  response: registrationResponseSchema,
+});
+
+/** Its answer; `recoveryCodes` are given once, with the first authenticator a person binds. */
+export const passkeyBoundSchema = z.object({
+  authenticator: authenticatorSchema,
+  recoveryCodes: z.array(z.string()).optional(),
+});
+
 export type AuthenticationMethod = z.infer<typeof methodSchema>;
 export type Assurance = z.infer<typeof assuranceSchema>;
 export type Session = z.infer<typeof sessionSchema>;
 export type Authenticator = z.infer<typeof authenticatorSchema>;
 export type RecoveryCodes = z.infer<typeof recoveryCodesSchema>;
+export type PasskeyEnrolment = z.infer<typeof passkeyEnrolmentSchema>;
+export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
+export type PasskeyBound = z.infer<typeof passkeyBoundSchema>;
 export type SessionItem = z.infer<typeof sessionItemSchema>;

@@ -110,6 +110,51 @@ export const events = {
     meaning:
       'A protected operation broke; the transaction of the act was rolled back, or the answer withheld.',
   },
+  'account.deleted': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'An account and everything kept of its person was deleted.',
+  },
+  'account.email-changed': {
+    version: 1,
+    outcomes: ['success', 'failure', 'denied'],
+    meaning: 'The code from a new address was accepted, and the address changed, or was refused.',
+  },
+  'authenticator.sign-count-regressed': {
+    version: 1,
+    outcomes: ['denied'],
+    meaning: 'A passkey counted backwards: it may have been copied, and the answer was refused.',
+  },
+  'export.completed': {
+    version: 1,
+    outcomes: ['success', 'failure'],
+    meaning: 'The file of an export was made, or making it broke.',
+  },
+  'export.downloaded': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'The file of an export was handed out, once, to the session that asked for it.',
+  },
+  'export.expired': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'The file of an export was deleted unread.',
+  },
+  'api-key.used': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'An API key changed something.',
+  },
+  'api-key.refused': {
+    version: 1,
+    outcomes: ['denied'],
+    meaning: 'An API key was refused: unknown, ended, out of scope, out of credits, or too fast.',
+  },
+  'credits.spent': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'Credits were spent through an API key.',
+  },
   'records.imported': {
     version: 1,
     outcomes: ['success'],

@@ -1,13 +1,13 @@
-import type { Randomness, RequestSource, TotpVerifier } from '../ceremonies/ports.ts';
+import type { FactorPorts } from '../ceremonies/factor.ts';
+import type { PasswordHasher, RequestSource } from '../ceremonies/ports.ts';
 import type { Database } from '../storage/database.ts';
 import type { Identity, SessionCookies } from './identity.ts';
 
 /** What every route stands on. */
-export interface ServerContext {
+export interface ServerContext extends FactorPorts {
   readonly database: Database;
   readonly cookies: SessionCookies;
-  readonly verifier: TotpVerifier;
-  readonly random: Randomness;
+  readonly passwords: PasswordHasher;
   /** Keys the hashes of addresses nobody has; at least 32 bytes, from the versioned secret. */
   readonly addressKey: Uint8Array;
   /** The origin the browser sees, without a trailing slash. */

@@ -4,12 +4,7 @@ import { bearerHash } from '../ceremonies/sign-in.ts';
 import type { Session } from '../contract/index.ts';
 import { decideSession } from '../policy/session-state.ts';
 import type { Database } from '../storage/database.ts';
-import {
-  findIdentity,
-  findPending,
-  type IdentityRow,
-  touchSession,
-} from '../storage/identity-query.ts';
+import { findPending, type IdentityRow, touchSession } from '../storage/identity-query.ts';
 
 /** How the session and pending cookies are read and written; the signature is checked here. */
 export interface SessionCookies {
@@ -34,7 +29,13 @@ export interface SignedIn {
   /** The cookie's token, for compare-and-set at rotation. Never leaves the process. */
   readonly token: string;
   readonly tenant: Tenant | null;
+  /** Who is signed in as this person; such a session reads, and confirms nothing. */
+  readonly impersonatedBy: string | null;
+  readonly hasIdentity: boolean;
 }
+
+/** What may answer the challenge of a pending session. */
+export type ChallengeMethods = Session['methods'];
 
 export type Identity =
   | { readonly state: 'none' }
@@ -43,6 +44,7 @@ export type Identity =
       readonly person: Person;
       readonly tenantId: string | null;
       readonly session: SignedIn | null;
+      readonly methods: ChallengeMethods;
     }
   | ({ readonly state: 'active' } & SignedIn);
 
@@ -55,24 +57,35 @@ export async function identify(
   headers: Headers,
 ): Promise<Identity> {
   const token = await cookies.readSession(headers);
-  const row = token === null ? null : await findIdentity(database.pool, token);
+  const row = token === null ? null : await database.findIdentity(token);
   const signedIn = row === null ? null : signedInFrom(row);
   if (row !== null && signedIn !== null) {
-    const decision = decideSession({ aal: row.aal, hasAuthenticator: row.hasAuthenticator });
+    const hasAuthenticator = row.hasTotp || row.hasPasskey;
+    const decision = decideSession({ aal: row.aal, hasAuthenticator });
     if (decision.state === 'active') {
       if (row.isUnseen) await touchSession(database.pool, signedIn.session.sid);
       return { state: 'active', ...signedIn };
     }
     if (decision.state === 'pending') {
       const { tenantId } = row;
-      return { state: 'pending', person: signedIn.person, tenantId, session: signedIn };
+      const methods = challengeMethods(row).filter((it) => it !== 'recovery-code');
+      return { state: 'pending', person: signedIn.person, tenantId, session: signedIn, methods };
     }
   }
   const pending = await cookies.readPending(headers);
   const person = pending === null ? null : await findPending(database.pool, bearerHash(pending));
   if (person === null) return { state: 'none' };
   const { userId: id, name, email, tenantId } = person;
-  return { state: 'pending', person: { id, name, email }, tenantId, session: null };
+  const methods = challengeMethods(person);
+  return { state: 'pending', person: { id, name, email }, tenantId, session: null, methods };
+}
+
+function challengeMethods(row: { hasTotp: boolean; hasPasskey: boolean }): ChallengeMethods {
+  return [
+    ...(row.hasTotp ? (['totp'] as const) : []),
+    ...(row.hasPasskey ? (['passkey'] as const) : []),
+    'recovery-code',
+  ];
 }
 
 /** The actor of an operation, or null when the person has no tenant to act in. */
@@ -86,23 +99,30 @@ export function actorOf(identity: SignedIn): Actor | null {
     tenantId: tenant.id,
     tenantName: tenant.name,
     role: tenant.role,
+    aal: session.aal,
   };
 }
 
 /** `GET /api/session`. */
 export function describeSession(identity: Identity, mailPage: string | null): Session {
-  if (identity.state === 'none') {
-    return { state: 'none', needs: [], user: null, tenant: null, assurance: null, mailPage };
-  }
-  if (identity.state === 'pending') {
-    const needs: Session['needs'] = ['challenge'];
-    const user = identity.person;
-    return { state: 'pending', needs, user, tenant: null, assurance: null, mailPage };
-  }
-  const { person, session, tenant } = identity;
-  return {
-    state: 'active',
+  const nobody = {
     needs: [],
+    methods: [],
+    user: null,
+    tenant: null,
+    assurance: null,
+    hasIdentity: false,
+    mailPage,
+  } satisfies Omit<Session, 'state'>;
+  if (identity.state === 'none') return { state: 'none', ...nobody };
+  if (identity.state === 'pending') {
+    const { person: user, methods } = identity;
+    return { ...nobody, state: 'pending', needs: ['challenge'], methods, user };
+  }
+  const { person, session, tenant, hasIdentity } = identity;
+  return {
+    ...nobody,
+    state: 'active',
     user: person,
     tenant: tenant === null ? null : { id: tenant.id, name: tenant.name, role: tenant.role },
     assurance: {
@@ -110,7 +130,7 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
       methods: [...session.methods],
       authenticatedAt: session.authenticatedAt.toISOString(),
     },
-    mailPage,
+    hasIdentity,
   };
 }
 
@@ -128,7 +148,13 @@ function signedInFrom(row: IdentityRow): SignedIn | null {
       aal: row.aal,
       methods: row.methods ?? [],
       authenticatedAt: row.authenticatedAt,
+      recent:
+        row.recentAt === null || row.recentConfirmation === null
+          ? null
+          : { at: row.recentAt, confirmation: row.recentConfirmation },
     },
+    impersonatedBy: row.impersonatedBy,
+    hasIdentity: row.hasIdentity,
     tenant:
       row.tenantId !== null && row.tenantName !== null && isRole
         ? { id: row.tenantId, name: row.tenantName, role: row.role, platform: row.platform }

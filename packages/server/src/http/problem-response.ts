@@ -1,4 +1,5 @@
 import { type Challenge, type Fault, type ProblemCode, problems } from '../contract/index.ts';
+import { maxAgeSeconds, type Requirement } from '../policy/operation-requirement.ts';
 
 export interface ProblemOptions {
   readonly requestId: string;
@@ -7,6 +8,8 @@ export interface ProblemOptions {
   readonly challenge?: Challenge | undefined;
   readonly errors?: readonly Fault[];
   readonly retryAfterSeconds?: number;
+  /** What the refused operation asks for, for the challenge header. */
+  readonly requirement?: Requirement;
 }
 
 /**
@@ -21,15 +24,16 @@ export function problemResponse(code: ProblemCode, options: ProblemOptions): Res
     'cache-control': 'no-store',
   });
   if (options.challenge !== undefined || code === 'enrolment_required') {
+    const { acr, maxAge } = options.requirement ?? { acr: 'aal2', maxAge: 0 };
     headers.set(
       'www-authenticate',
-      'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="0"',
+      `Bearer error="insufficient_user_authentication", acr_values="${acr}", max_age="${maxAgeSeconds({ maxAge })}"`,
     );
   }
   if (options.retryAfterSeconds !== undefined) {
     headers.set('retry-after', String(options.retryAfterSeconds));
   }
-  const { requestId, ...rest } = options;
+  const { requestId, requirement: _, ...rest } = options;
   const body = { type: `urn:countersign:problem:${code}`, title, status, code, requestId, ...rest };
   return new Response(JSON.stringify(body), { status, headers });
 }

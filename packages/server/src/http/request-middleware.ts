@@ -3,13 +3,11 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
 import { identify } from './identity.ts';
+import { originFault } from './origin-fault.ts';
 import { problemResponse } from './problem-response.ts';
 import { refuse } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { addressOf, proxyList, sourceOf } from './source.ts';
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
  * The outermost layer of every request: names it, finds its source, sets the headers, and turns
@@ -45,22 +43,15 @@ export function requestMiddleware(context: ServerContext): MiddlewareHandler<Rou
  * that was not addressed to it: a name that resolves to 127.0.0.1 makes a stranger's page same-origin.
  */
 export function originMiddleware(context: ServerContext): MiddlewareHandler<RouteEnvironment> {
-  const { hostname, port } = new URL(context.baseUrl);
-  const isLoopback = LOOPBACK.includes(hostname);
-  const hosts = LOOPBACK.map((name) => (port === '' ? name : `${name}:${port}`));
+  const findFault = originFault(context.baseUrl);
   return async (c, next) => {
-    const isAddressed = !isLoopback || hosts.includes(c.req.header('host') ?? '');
-    if (!isAddressed) return refuse(context, c, 'origin_rejected');
-    if (!hasOneIdentity(c.req.raw.headers)) return refuse(context, c, 'malformed');
-    if (!SAFE.includes(c.req.method) && c.req.header('origin') !== context.baseUrl) {
-      return refuse(context, c, 'origin_rejected');
-    }
-    return next();
+    const fault = findFault(c.req.raw);
+    return fault === null ? next() : refuse(context, c, fault);
   };
 }
 
 /** Bytes a request may carry where nothing else is said. */
-const MAX_BODY_BYTES = 1024 * 1024;
+export const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_SIGN_IN_BYTES = 16 * 1024;
 
 /** Stops reading a body at its limit, whatever its length header says. `unlimited` has one of its own. */
@@ -98,14 +89,4 @@ export function failClosed(context: ServerContext) {
     context.onError(error, requestId);
     return problemResponse('unavailable', { requestId });
   };
-}
-
-/** One cookie of each of our names, and never a cookie together with a bearer key. */
-function hasOneIdentity(headers: Headers): boolean {
-  const names = (headers.get('cookie') ?? '')
-    .split(';')
-    .map((it) => it.split('=', 1)[0]?.trim() ?? '')
-    .filter((name) => /^(__Host-)?countersign\./.test(name));
-  const isBearer = /^bearer\b/i.test(headers.get('authorization') ?? '');
-  return new Set(names).size === names.length && !(isBearer && names.length > 0);
 }

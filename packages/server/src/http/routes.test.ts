@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
 import type { Identity, SignedIn } from './identity.ts';
 import { assertCovered, createRoutes } from './routes.ts';
@@ -22,14 +23,29 @@ const signedIn: SignedIn = {
     aal: 2,
     methods: ['pwd', 'otp'],
     authenticatedAt: new Date(),
+    recent: null,
   },
+  impersonatedBy: null,
+  hasIdentity: false,
   tenant: { id: 'o', name: 'O', role: 'person', platform: false },
 };
 
 const WHO: Readonly<Record<string, Identity>> = {
   nobody: { state: 'none' },
-  pending: { state: 'pending', person: signedIn.person, tenantId: null, session: null },
-  fallen: { state: 'pending', person: signedIn.person, tenantId: null, session: signedIn },
+  pending: {
+    state: 'pending',
+    person: signedIn.person,
+    tenantId: null,
+    session: null,
+    methods: [],
+  },
+  fallen: {
+    state: 'pending',
+    person: signedIn.person,
+    tenantId: null,
+    session: signedIn,
+    methods: [],
+  },
   tenantless: { state: 'active', ...signedIn, tenant: null },
   person: { state: 'active', ...signedIn },
   administrator: {
@@ -79,12 +95,18 @@ test('every route says in the table who reaches it and why', () => {
   routes.open('/open', 'monitors ask', (c) => c.text(''));
   routes.read('/read', 'member', (c) => c.text(''));
   routes.exempt('PATCH', '/exempt', { reason: 'gives nothing' }, (c) => c.text(''));
-  routes.guarded('DELETE', '/guarded', 'records.purge', (c) => c.text(''));
+  const operation = {
+    name: 'records.purge',
+    schema: z.strictObject({}),
+    requirement: { acr: 'aal2', maxAge: 0 },
+    headers: {},
+  } as const;
+  routes.guarded('DELETE', '/guarded', operation, (c) => c.text(''));
   expect(routes.table).toEqual([
     { method: 'GET', path: '/open', access: 'open: monitors ask' },
     { method: 'GET', path: '/read', access: 'member' },
     { method: 'PATCH', path: '/exempt', access: 'exempt: gives nothing' },
-    { method: 'DELETE', path: '/guarded', access: 'operation: records.purge' },
+    { method: 'DELETE', path: '/guarded', access: 'operation: records.purge', operation },
   ]);
 });
 
@@ -113,4 +135,13 @@ test('reading routes need no declaration to build', () => {
   const app = new Hono();
   app.get('/page', (c) => c.text(''));
   expect(() => assertCovered(app, [])).not.toThrow();
+});
+
+test('a handler of every method stops the build unless it says why it is no way around', () => {
+  const app = new Hono();
+  app.use('/api/*', (_c, next) => next());
+  expect(() => assertCovered(app, [])).not.toThrow();
+  app.all('/api/everything', (c) => c.text(''));
+  expect(() => assertCovered(app, [])).toThrow('route ALL /api/everything has neither');
+  expect(() => assertCovered(app, [], { '/api/everything': 'a test' })).not.toThrow();
 });

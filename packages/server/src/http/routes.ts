@@ -1,6 +1,9 @@
 import { type Context, type Handler, Hono } from 'hono';
+import type { z } from 'zod';
+import type { RequestSource } from '../ceremonies/ports.ts';
 import { sourceFields } from '../ceremonies/sign-in.ts';
 import type { ProblemCode } from '../contract/index.ts';
+import type { Requirement } from '../policy/operation-requirement.ts';
 import { recordBlocked } from '../storage/source-window-store.ts';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
 import type { Identity, SignedIn, Tenant } from './identity.ts';
@@ -33,11 +36,18 @@ export interface Routes {
     options: { readonly reason: string },
     handler: (c: RouteContext, member: Member) => Promise<Response> | Response,
   ): void;
+  /** Answers API keys, which it checks itself, for the reason given. */
+  keyed(
+    method: UnsafeMethod | 'GET',
+    path: string,
+    options: { readonly reason: string },
+    handler: Handler<RouteEnvironment>,
+  ): void;
   /** Used by the guard: the handler has its own gate. */
   guarded(
     method: UnsafeMethod,
     path: string,
-    operation: string,
+    operation: RouteOperation,
     handler: Handler<RouteEnvironment>,
   ): void;
   /** Every declared route, for the coverage check and for a reader. */
@@ -48,6 +58,17 @@ export interface RouteEntry {
   readonly method: string;
   readonly path: string;
   readonly access: string;
+  /** Present where an operation stands behind the route. */
+  readonly operation?: RouteOperation;
+}
+
+/** What a reader of the route table, such as the interface's description, needs of an operation. */
+export interface RouteOperation {
+  readonly name: string;
+  readonly schema: z.ZodType;
+  readonly requirement: Requirement;
+  /** Request headers that are parameters, and their names as such. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export function createRoutes(context: ServerContext): Routes {
@@ -76,26 +97,44 @@ export function createRoutes(context: ServerContext): Routes {
         const member = await requireMember(context, c);
         return member instanceof Response ? member : handler(c, member);
       }),
+    keyed: (method, path, { reason }, handler) =>
+      declare({ method, path, access: `api key: ${reason}` }, handler),
     guarded: (method, path, operation, handler) =>
-      declare({ method, path, access: `operation: ${operation}` }, handler),
+      declare({ method, path, access: `operation: ${operation.name}`, operation }, handler),
   };
 }
 
+/** Paths that answer every method by one handler, and why that is no way around. */
+export type WholePaths = Readonly<Record<string, string>>;
+
 /**
- * Fails when an application has a changing route that was not declared.
+ * Fails when an application has a changing route that was not declared. A handler of all methods
+ * changes things too: it is told from middleware by taking no `next`.
+ *
  * @throws {TypeError} naming the first such route.
  */
 export function assertCovered(
-  app: { readonly routes: readonly { readonly method: string; readonly path: string }[] },
+  app: { readonly routes: readonly ServedRoute[] },
   declared: readonly RouteEntry[],
+  wholePaths: WholePaths = {},
 ): void {
   const known = new Set(declared.map((entry) => `${entry.method} ${entry.path}`));
-  for (const { method, path } of app.routes) {
+  for (const { method, path, handler } of app.routes) {
+    const isWhole = method === 'ALL' && (handler?.length ?? 0) < 2;
+    if (isWhole && !Object.hasOwn(wholePaths, path)) {
+      throw new TypeError(`route ${method} ${path} has neither operation nor exemption`);
+    }
     const isUnsafe = ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method);
     if (isUnsafe && !known.has(`${method} ${path}`)) {
       throw new TypeError(`route ${method} ${path} has neither operation nor exemption`);
     }
   }
+}
+
+interface ServedRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly handler?: { readonly length: number };
 }
 
 /** The member behind a request, or the refusal to send. */
@@ -112,23 +151,39 @@ export async function requireMember(
 }
 
 /** Refuses a request and records it as blocked, within the limit of its source. */
-export async function refuse(
+export function refuse(
   context: ServerContext,
   c: RouteContext,
   code: ProblemCode,
 ): Promise<Response> {
-  const source = c.get('source');
-  const { actorId, tenantId } = whoever(c.get('identity'));
-  await recordBlocked(context.database, source.address, {
+  const { method, path } = c.req;
+  const blocked = { source: c.get('source'), identity: c.get('identity'), method, path };
+  return blockRequest(context, blocked, code);
+}
+
+/** As {@link refuse}, for a request outside Hono. */
+export async function blockRequest(
+  { database }: ServerContext,
+  blocked: {
+    readonly source: RequestSource;
+    readonly identity: Identity;
+    readonly method: string;
+    readonly path: string;
+  },
+  code: ProblemCode,
+): Promise<Response> {
+  const { source, method, path } = blocked;
+  const { actorId, tenantId } = whoever(blocked.identity);
+  await recordBlocked(database, source.address, {
     event: 'request.blocked',
     outcome: 'denied',
     actorId,
     tenantId,
     requestId: source.requestId,
     reason: code,
-    details: { method: c.req.method },
+    details: { method },
     // A path can name a person.
-    personal: { path: c.req.path.slice(0, 200), ...sourceFields(source) },
+    personal: { path: path.slice(0, 200), ...sourceFields(source) },
   });
   return problemResponse(code, { requestId: source.requestId });
 }

@@ -1,8 +1,13 @@
+/** A name occurs twice in one object. */
+export class DuplicateKeyError extends SyntaxError {
+  override readonly name = 'DuplicateKeyError';
+}
+
 /**
  * Parses JSON and refuses an object that names a key twice: two readers of one document must not see
  * two different acts.
  *
- * @throws {SyntaxError} when the text is not JSON or repeats a key.
+ * @throws {SyntaxError} when the text is not JSON; {@link DuplicateKeyError} when it repeats a key.
  * @see https://www.rfc-editor.org/rfc/rfc8785#section-3.1
  */
 export function parseStrictJson(text: string): unknown {
@@ -27,7 +32,7 @@ function refuseDuplicateKeys(text: string): void {
     if (COLON.test(text)) {
       const keys = open.at(-1);
       const key = JSON.parse(text.slice(at, end + 1)) as string;
-      if (keys?.has(key)) throw new SyntaxError('a key is named twice');
+      if (keys?.has(key)) throw new DuplicateKeyError('a key is named twice');
       keys?.add(key);
     }
     at = end;

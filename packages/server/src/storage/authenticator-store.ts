@@ -1,13 +1,87 @@
 import { sql, type Transaction } from 'kysely';
-import type { AuthenticatorStore } from '../ceremonies/ports.ts';
+import type { ClientBase } from 'pg';
+import type { AuthenticatorStore, Lane, TotpAuthenticator } from '../ceremonies/ports.ts';
 import type { CountersignTables } from './tables.ts';
 
 /**
  * Better Auth's row holds the secret and says whether it was verified; ours holds the last step.
  * Ours is made on first sight, so that a process killed between the two writes locks nobody out.
  */
-export function authenticatorStore(tx: Transaction<CountersignTables>): AuthenticatorStore {
-  return { ...enrolment(tx), ...acceptance(tx), ...removal(tx) };
+export function authenticatorStore(
+  tx: Transaction<CountersignTables>,
+  client: ClientBase,
+): AuthenticatorStore {
+  return {
+    bound: (userId) => boundOf(tx, userId),
+    lockTotpForAttempt: (userId, lane) => lockForAttempt(client, userId, lane),
+    ...enrolment(tx),
+    ...acceptance(tx),
+    ...removal(tx),
+  };
+}
+
+/** Better Auth's row, ours and the budget, in the order every ceremony takes them. */
+const LOCK_FOR_ATTEMPT = {
+  name: 'countersign-lock-totp',
+  text: `
+    with theirs as (
+      select id, secret, verified from "twoFactor" where "userId" = $1 for update
+    ), ours as (
+      insert into countersign.authenticator (user_id, type, external_id)
+      select $1, 'totp', id from theirs
+      on conflict (external_id) do update set user_id = excluded.user_id
+      returning id, last_step, started_at, started_sid
+    ), budget as (
+      insert into countersign.attempt_budget (subject, lane)
+      select 'totp:' || id, $2 from ours
+      on conflict (subject, lane) do update set failures = countersign.attempt_budget.failures
+      returning failures, last_failure_at
+    )
+    select ours.*, theirs.secret, theirs.verified, budget.* from theirs, ours, budget`,
+} as const;
+
+interface AttemptRow {
+  readonly id: string;
+  readonly last_step: number;
+  readonly started_at: Date | null;
+  readonly started_sid: string | null;
+  readonly secret: string;
+  readonly verified: boolean | null;
+  readonly failures: number;
+  readonly last_failure_at: Date | null;
+}
+
+async function lockForAttempt(client: ClientBase, userId: string, lane: Lane) {
+  const { rows } = await client.query<AttemptRow>({ ...LOCK_FOR_ATTEMPT, values: [userId, lane] });
+  const [row] = rows;
+  if (row === undefined) return null;
+  const authenticator: TotpAuthenticator = {
+    id: row.id,
+    bound: row.verified === true,
+    storedSecret: row.secret,
+    lastStep: row.last_step,
+    startedAt: row.started_at,
+    startedSid: row.started_sid,
+  };
+  return {
+    authenticator,
+    count: { failures: row.failures, lastFailureAt: row.last_failure_at },
+  };
+}
+
+async function boundOf(tx: Transaction<CountersignTables>, userId: string) {
+  const rows = await sql<{ type: 'totp' | 'passkey'; used: Date | null }>`
+    select 'totp' as type, a.last_used_at as used
+    from "twoFactor" t left join countersign.authenticator a on a.external_id = t.id
+    where t."userId" = ${userId} and t.verified
+    union all
+    select 'passkey', max(last_used_at) from countersign.authenticator
+    where user_id = ${userId} and type = 'passkey' having count(*) > 0`.execute(tx);
+  const bound = (type: 'totp' | 'passkey') => {
+    const row = rows.rows.find((it) => it.type === type);
+    return row === undefined ? null : { lastUsedAt: row.used };
+  };
+  return { totp: bound('totp'), passkey: bound('passkey') };
 }
 
 function enrolment(
@@ -111,10 +185,10 @@ function removal(
         .returning('external_id')
         .executeTakeFirst();
       if (ours === undefined) return false;
-      await deleteSecret(tx, ours.external_id, userId);
+      if (ours.external_id !== null) await deleteSecret(tx, ours.external_id, userId);
       await tx
         .deleteFrom('countersign.attempt_budget')
-        .where('subject', 'in', [`totp:${id}`, `recovery:${userId}`])
+        .where('subject', 'in', [`totp:${id}`, `passkey:${id}`])
         .execute();
       return true;
     },
@@ -126,7 +200,7 @@ function removal(
         .where('bound_at', 'is', null)
         .returning('external_id')
         .executeTakeFirst();
-      if (ours === undefined) return;
+      if (ours === undefined || ours.external_id === null) return;
       await deleteSecret(tx, ours.external_id, userId);
     },
     repairFlag: async (userId) => {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import type { AuthenticationMethod } from '../contract/index.ts';
+import type { AuthenticationMethod, Confirmation } from '../contract/index.ts';
+import { readTogether } from './read-together.ts';
 
 /** All that one request's identity rests on, read in one indexed query. */
 export interface IdentityRow {
@@ -16,7 +17,13 @@ export interface IdentityRow {
   readonly aal: number | null;
   readonly methods: AuthenticationMethod[] | null;
   readonly authenticatedAt: Date | null;
-  readonly hasAuthenticator: boolean;
+  readonly recentAt: Date | null;
+  readonly recentConfirmation: Confirmation | null;
+  /** Who is signed in as this person, where Better Auth's admin plugin keeps that; else null. */
+  readonly impersonatedBy: string | null;
+  readonly hasTotp: boolean;
+  readonly hasPasskey: boolean;
+  readonly hasIdentity: boolean;
   /** Whether the time of last use is over a minute old and should be written again. */
   readonly isUnseen: boolean;
 }
@@ -27,25 +34,38 @@ const QUERY = {
     select s.id as "sessionId", s.token, u.id as "userId", u.name, u.email,
            a.sid, a.tenant_id as "tenantId", o.name as "tenantName", m.role,
            coalesce(t.platform, false) as platform, a.aal, a.methods,
-           a.authenticated_at as "authenticatedAt",
-           exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified)
-             as "hasAuthenticator",
+           a.authenticated_at as "authenticatedAt", a.recent_at as "recentAt",
+           a.recent_confirmation as "recentConfirmation", s."impersonatedBy",
+           exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified) as "hasTotp",
+           exists (select 1 from countersign.authenticator p
+                   where p.user_id = u.id and p.type = 'passkey') as "hasPasskey",
+           exists (select 1 from countersign.identity i
+                   where i.user_id = u.id and i.tenant_id = a.tenant_id) as "hasIdentity",
            coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
-    from session s
+    -- The inner name is Better Auth's column where its admin plugin made one, else the outer null.
+    from (select null::text as "impersonatedBy") nobody
+    cross join lateral (
+      select id, token, "userId", "impersonatedBy" from session
+      where token = any($1) and "expiresAt" > now()
+    ) s
     join "user" u on u.id = s."userId"
     left join countersign.authentication_session a
       on a.session_id = s.id and a.user_id = s."userId" and a.ended_at is null
     left join member m on m."organizationId" = a.tenant_id and m."userId" = u.id
     left join organization o on o.id = m."organizationId"
     left join countersign.tenant t on t.tenant_id = m."organizationId"
-    where s.token = $1 and s."expiresAt" > now()
-      and (t.expires_at is null or t.expires_at > now())`,
+    where (t.expires_at is null or t.expires_at > now())`,
 } as const;
 
-/** Reads session, membership and assurance by a named prepared statement; never from a cache. */
-export async function findIdentity(pool: Pool, token: string): Promise<IdentityRow | null> {
-  const result = await pool.query<IdentityRow>({ ...QUERY, values: [token] });
-  return result.rows[0] ?? null;
+/**
+ * Reads session, membership and assurance by a named prepared statement, never from a cache; those of
+ * requests that arrive together in one.
+ */
+export function identityReader(pool: Pool): (token: string) => Promise<IdentityRow | null> {
+  return readTogether(async (tokens) => {
+    const { rows } = await pool.query<IdentityRow>({ ...QUERY, values: [tokens] });
+    return new Map(rows.map((row) => [row.token, row]));
+  });
 }
 
 /** Writes the time of last use, at most once a minute a session. */
@@ -64,6 +84,9 @@ const PENDING_QUERY = {
   name: 'countersign-pending',
   text: `
     select u.id as "userId", u.name, u.email,
+           exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified) as "hasTotp",
+           exists (select 1 from countersign.authenticator a
+                   where a.user_id = u.id and a.type = 'passkey') as "hasPasskey",
            (select m."organizationId" from member m where m."userId" = u.id
             order by m."createdAt" limit 1) as "tenantId"
     from countersign.pending_sign_in p join "user" u on u.id = p.user_id
@@ -75,6 +98,8 @@ interface PendingRow {
   readonly name: string;
   readonly email: string;
   readonly tenantId: string | null;
+  readonly hasTotp: boolean;
+  readonly hasPasskey: boolean;
 }
 
 export async function findPending(pool: Pool, tokenHash: Uint8Array): Promise<PendingRow | null> {

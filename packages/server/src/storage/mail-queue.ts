@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely';
 import { PgBoss } from 'pg-boss';
 import type { Notice } from '../ceremonies/ports.ts';
 import type { MailQueue, Tx } from './database.ts';
+import { openMail, sealMail } from './mail-seal.ts';
 
 const MAIL = 'mail';
 
@@ -16,21 +17,31 @@ export interface MailJobs {
  * Mail as jobs inserted in the transaction that caused them: sent if and only if it commits.
  * The schema is made by {@link migrateMailJobs}; this runs with the application role.
  */
-export async function openMailJobs(
-  connectionString: string,
-  onError: (error: Error) => void,
-): Promise<MailJobs> {
+export async function openMailJobs(options: {
+  readonly connectionString: string;
+  /** 32 bytes each, from every version of the secret, the present one first. */
+  readonly sealKeys: readonly Uint8Array[];
+  readonly onError: (error: Error) => void;
+}): Promise<MailJobs> {
+  const { connectionString, sealKeys, onError } = options;
   const boss = new PgBoss({ connectionString, migrate: false, createSchema: false, max: 2 });
   boss.on('error', onError);
   await boss.start();
   return {
     queue: async (tx, notice) => {
-      const id = await boss.send(MAIL, notice, { db: executorOf(tx) });
+      const id = await boss.send(
+        MAIL,
+        { sealed: sealMail(sealKeys, JSON.stringify(notice)) },
+        { db: executorOf(tx) },
+      );
       if (id === null) throw new TypeError('the mail queue refused a job');
     },
     work: async (deliver) => {
-      await boss.work<Notice>(MAIL, { pollingIntervalSeconds: 0.5 }, async (jobs) => {
-        for (const job of jobs) await deliver({ ...job.data, id: job.id });
+      await boss.work<{ sealed: string }>(MAIL, { pollingIntervalSeconds: 0.5 }, async (jobs) => {
+        for (const { data, id } of jobs) {
+          const notice: Notice = JSON.parse(openMail(sealKeys, data.sealed));
+          await deliver({ ...notice, id });
+        }
       });
     },
     stop: () => boss.stop({ graceful: true, timeout: 5000 }),

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { PeopleStore } from '../ceremonies/ports.ts';
 import type { CountersignTables } from './tables.ts';
 
@@ -17,6 +17,17 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
         .limit(1)
         .executeTakeFirst();
       return row?.organizationId ?? null;
+    },
+    addressVerifiedAt: async (userId) => {
+      const row = await tx
+        .selectFrom('countersign.verified_address as v')
+        .innerJoin('user as u', 'u.id', 'v.user_id')
+        .select('v.verified_at')
+        .where('v.user_id', '=', userId)
+        .where('u.emailVerified', '=', true)
+        .where(sql<boolean>`v.email = lower(u.email)`)
+        .executeTakeFirst();
+      return row?.verified_at ?? null;
     },
     passwordHash: async (userId) => {
       const row = await tx

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import type { AuthenticationSession, SessionStore } from '../ceremonies/ports.ts';
 import type { CountersignTables } from './tables.ts';
 
@@ -131,7 +131,24 @@ async function lockSession(
     .where('ended_at', 'is', null)
     .forShare()
     .executeTakeFirst();
-  if (row === undefined) return null;
+  return row === undefined ? null : toSession(row);
+}
+
+/** The row of an assurance record as the ceremonies see it. */
+export function toSession(
+  row: Pick<
+    Selectable<CountersignTables['countersign.authentication_session']>,
+    | 'sid'
+    | 'session_id'
+    | 'user_id'
+    | 'tenant_id'
+    | 'aal'
+    | 'methods'
+    | 'authenticated_at'
+    | 'recent_at'
+    | 'recent_confirmation'
+  >,
+): AuthenticationSession {
   return {
     sid: row.sid,
     sessionId: row.session_id,
@@ -140,6 +157,10 @@ async function lockSession(
     aal: row.aal,
     methods: row.methods,
     authenticatedAt: row.authenticated_at,
+    recent:
+      row.recent_at === null || row.recent_confirmation === null
+        ? null
+        : { at: row.recent_at, confirmation: row.recent_confirmation },
   };
 }
 

@@ -21,13 +21,25 @@ export async function recordBlocked(
   });
 }
 
+const COUNT_ATTEMPT = {
+  name: 'countersign-count-attempt',
+  text: `
+    insert into countersign.source_window (source, kind, minute, requests)
+    values ($1, 'attempt', date_trunc('minute', now()), 1)
+    on conflict (source, kind, minute)
+    do update set requests = countersign.source_window.requests + 1
+    returning requests`,
+} as const;
+
 /**
  * Counts an attempt of a source to guess; false, and recorded, when it has made too many this minute.
  */
 export async function admitAttempt(database: Database, source: RequestSource): Promise<boolean> {
-  const requests = await database.transaction((unit) =>
-    countRequest(unit.tx, { address: source.address, kind: 'attempt', now: unit.now }),
-  );
+  const { rows } = await database.pool.query<{ requests: number }>({
+    ...COUNT_ATTEMPT,
+    values: [sourceKey(source.address)],
+  });
+  const requests = rows[0]?.requests ?? Number.POSITIVE_INFINITY;
   if (requests <= ATTEMPTS_PER_MINUTE) return true;
   await recordBlocked(database, source.address, {
     event: 'request.rate-limited',

@@ -1,56 +1,162 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
-import type { StepUpRow, StepUpStore } from '../ceremonies/ports.ts';
+import type { ClientBase } from 'pg';
+import type {
+  AcceptedStepUp,
+  ActorStanding,
+  NewStepUp,
+  StepUpRow,
+  StepUpStore,
+} from '../ceremonies/ports.ts';
+import { defaultTenantPolicy, tenantPolicySchema } from '../contract/index.ts';
+import { appendEntry, type Beside } from './audit-store.ts';
+import { toSession } from './session-store.ts';
 import type { CountersignTables } from './tables.ts';
 
 const STEP_UPS = 'countersign.step_up';
+type Row = Selectable<CountersignTables['countersign.step_up']>;
 
-export function stepUpStore(tx: Transaction<CountersignTables>): StepUpStore {
-  return { ...challenges(tx), ...grants(tx) };
+export function stepUpStore(tx: Transaction<CountersignTables>, client: ClientBase): StepUpStore {
+  return { ...challenges(client), ...answers(tx, client), ...grants(client) };
 }
 
+/** Session and membership locked, and all that policy asks for, in one round trip. */
+const LOCK_ACTOR = {
+  name: 'countersign-lock-actor',
+  text: `
+    select a.sid, a.session_id, a.user_id, a.tenant_id, a.aal, a.methods, a.authenticated_at,
+           a.recent_at, a.recent_confirmation, m.role,
+           exists (select 1 from "twoFactor" t
+                   where t."userId" = a.user_id and t.verified) as has_totp,
+           (select x.last_used_at from countersign.authenticator x
+            where x.user_id = a.user_id and x.type = 'totp' limit 1) as totp_used_at,
+           exists (select 1 from countersign.authenticator x
+                   where x.user_id = a.user_id and x.type = 'passkey') as has_passkey,
+           (select max(x.last_used_at) from countersign.authenticator x
+            where x.user_id = a.user_id and x.type = 'passkey') as passkey_used_at,
+           i.id is not null as has_identity, i.last_used_at as identity_used_at, p.policy,
+           (select v.verified_at from countersign.verified_address v
+            join "user" u on u.id = v.user_id and u."emailVerified" and lower(u.email) = v.email
+            where v.user_id = a.user_id) as address_verified_at
+    from countersign.authentication_session a
+    join member m on m."organizationId" = $2 and m."userId" = a.user_id
+    left join countersign.tenant_policy p on p.tenant_id = $2
+    left join countersign.identity i
+      on i.tenant_id = $2 and i.issuer = $3 and i.user_id = a.user_id
+    where a.sid = $1 and a.ended_at is null
+    for share of a, m`,
+} as const;
+
+type ActorRow = Parameters<typeof toSession>[0] & {
+  readonly role: string;
+  readonly has_totp: boolean;
+  readonly totp_used_at: Date | null;
+  readonly has_passkey: boolean;
+  readonly passkey_used_at: Date | null;
+  readonly has_identity: boolean;
+  readonly identity_used_at: Date | null;
+  readonly policy: unknown;
+  readonly address_verified_at: Date | null;
+};
+
+const LOCK_WITH_SESSION = {
+  name: 'countersign-lock-step-up',
+  text: `
+    select s.*, a.sid as living_sid
+    from countersign.authentication_session a
+    left join lateral (
+      select * from countersign.step_up x where x.id = $1 and x.sid = a.sid for update
+    ) s on true
+    where a.sid = $2 and a.ended_at is null
+    for share of a`,
+} as const;
+
 function challenges(
-  tx: Transaction<CountersignTables>,
-): Pick<StepUpStore, 'open' | 'lock' | 'verify'> {
+  client: ClientBase,
+): Pick<StepUpStore, 'lockActor' | 'open' | 'lock' | 'lockWithSession'> {
   return {
-    open: async (row) => {
-      const inserted = await tx
-        .insertInto(STEP_UPS)
-        .values({
-          sid: row.sid,
-          user_id: row.userId,
-          tenant_id: row.tenantId ?? '',
-          operation: row.operation,
-          parameters_hash: row.parametersHash,
-          display_hash: row.displayHash,
-          display_salt: row.displaySalt,
-          display: JSON.stringify(row.display),
-          methods: [...row.methods],
-          created_at: row.now,
-          expires_at: row.expiresAt,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return inserted.id;
+    lockActor: async ({ sid, tenantId, issuer }) => {
+      const values = [sid, tenantId, issuer];
+      const { rows } = await client.query<ActorRow>({ ...LOCK_ACTOR, values });
+      return rows[0] === undefined ? null : toStanding(rows[0]);
+    },
+    open: async (row, entry) => {
+      await appendEntry(client, entry, openBeside(row));
     },
     lock: async (id, sid) => {
-      const row = await tx
-        .selectFrom(STEP_UPS)
-        .selectAll()
-        .where('id', '=', id)
-        .where('sid', '=', sid)
-        .forUpdate()
-        .executeTakeFirst();
-      return row === undefined ? null : toStepUp(row);
+      const { rows } = await client.query<Row>(
+        'select * from countersign.step_up where id = $1 and sid = $2 for update',
+        [id, sid],
+      );
+      return rows[0] === undefined ? null : toStepUp(rows[0]);
     },
-    verify: async ({ id, method, authenticatorId, grantHash, now, grantExpiresAt }) => {
+    lockWithSession: async (id, sid) => {
+      const values = [id, sid];
+      const { rows } = await client.query<Row & { id: string | null }>({
+        ...LOCK_WITH_SESSION,
+        values,
+      });
+      const [row] = rows;
+      if (row === undefined) return { isAlive: false, row: null };
+      return { isAlive: true, row: row.id === null ? null : toStepUp(row) };
+    },
+  };
+}
+
+function toStanding(row: ActorRow): ActorStanding {
+  const bound = (has: boolean, lastUsedAt: Date | null) => (has ? { lastUsedAt } : null);
+  return {
+    session: toSession(row),
+    role: row.role,
+    totp: bound(row.has_totp, row.totp_used_at),
+    passkey: bound(row.has_passkey, row.passkey_used_at),
+    identity: bound(row.has_identity, row.identity_used_at),
+    policy: row.policy === null ? defaultTenantPolicy : tenantPolicySchema.parse(row.policy),
+    addressVerifiedAt: row.address_verified_at,
+  };
+}
+
+function openBeside(row: NewStepUp): Beside {
+  return {
+    name: 'open',
+    ctes: `opened as (
+      insert into countersign.step_up (id, sid, user_id, tenant_id, operation, parameters_hash,
+        display_hash, salt, display, methods, acr, baseline, window_seconds, created_at, expires_at)
+      values ($20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+    )`,
+    result: '1 as opened',
+    values: [
+      row.id,
+      row.sid,
+      row.userId,
+      row.tenantId,
+      row.operation,
+      row.parametersHash,
+      row.displayHash,
+      row.salt,
+      JSON.stringify(row.display),
+      row.methods,
+      row.acr,
+      row.baseline,
+      row.windowSeconds,
+      row.now,
+      row.expiresAt,
+    ],
+  };
+}
+
+function answers(
+  tx: Transaction<CountersignTables>,
+  client: ClientBase,
+): Pick<StepUpStore, 'begin' | 'takeBegun' | 'accept'> {
+  return {
+    begin: async ({ id, begun, now, expiresAt }) => {
+      const isEmail = begun.method === 'email';
       const row = await tx
         .updateTable(STEP_UPS)
         .set({
-          method,
-          authenticator_id: authenticatorId,
-          grant_hash: grantHash,
-          verified_at: now,
-          grant_expires_at: grantExpiresAt,
+          begun: JSON.stringify(begun),
+          expires_at: expiresAt,
+          email_sends: sql<number>`email_sends + ${isEmail ? 1 : 0}`,
         })
         .where('id', '=', id)
         .where('verified_at', 'is', null)
@@ -59,51 +165,117 @@ function challenges(
         .executeTakeFirst();
       return row !== undefined;
     },
+    takeBegun: async (id) => {
+      await tx.updateTable(STEP_UPS).set({ begun: null }).where('id', '=', id).execute();
+    },
+    accept: async (accepted, entry) => {
+      const row = await appendEntry<{ rotated: number }>(client, entry, acceptBeside(accepted));
+      return row.rotated === 1;
+    },
   };
 }
+
+function acceptBeside(given: AcceptedStepUp): Beside {
+  return {
+    name: 'accept',
+    ctes: `verified as (
+      update countersign.step_up
+      set method = $21, confirmation = $22, authenticator_id = $23, assertion = $24,
+          grant_hash = $25, verified_at = $26, grant_expires_at = $27, begun = null
+      where id = $20 and verified_at is null
+    ), rotated as (
+      update session set token = $30 where id = $28 and token = $29 returning id
+    ), raised as (
+      update countersign.authentication_session
+      set aal = case when $32::text is null then aal else greatest(aal, 2::smallint) end,
+          methods = case when $32::text is null or $32 = any(methods) then methods
+                         else methods || $32::text end,
+          recent_at = case when $25::bytea is null then $26 else recent_at end,
+          recent_confirmation = case when $25::bytea is null then $22 else recent_confirmation end
+      where sid = $31
+    )`,
+    result: '(select count(*)::int from rotated) as rotated',
+    values: [
+      given.id,
+      given.method,
+      given.confirmation,
+      given.authenticatorId,
+      given.assertion === null ? null : JSON.stringify(given.assertion),
+      given.grantHash,
+      given.now,
+      given.grantExpiresAt,
+      given.session.sessionId,
+      given.oldToken,
+      given.newToken,
+      given.session.sid,
+      given.raisedBy,
+    ],
+  };
+}
+
+/** Grant, session and membership in one locked read: a protected act pays for one round trip. */
+const LOCK_GRANT = {
+  name: 'countersign-lock-grant',
+  text: `
+    select s.*, m.role as member_role,
+           s.authenticator_id is null or au.id is not null as is_bound
+    from countersign.step_up s
+    join countersign.authentication_session a on a.sid = s.sid and a.ended_at is null
+    join member m on m."organizationId" = s.tenant_id and m."userId" = s.user_id
+    left join countersign.authenticator au on au.id = s.authenticator_id
+    where s.grant_hash = $1 and s.sid = $2
+    for update of s for share of a, m`,
+} as const;
+
+const CONSUME = `consumed as (
+  update countersign.step_up
+  set consumed_at = $21, sealed_answer = $22, display = jsonb_set(display, '{items}', '[]'),
+      assertion = null
+  where id = $20 and consumed_at is null
+  returning id
+)`;
 
 function grants(
-  tx: Transaction<CountersignTables>,
-): Pick<StepUpStore, 'findByGrant' | 'consume' | 'keepResponse'> {
+  client: ClientBase,
+): Pick<StepUpStore, 'lockGrant' | 'findByGrant' | 'consume' | 'append'> {
   return {
+    lockGrant: async (grantHash, sid) => {
+      const { rows } = await client.query<Row & { member_role: string; is_bound: boolean }>({
+        ...LOCK_GRANT,
+        values: [grantHash, sid],
+      });
+      const [row] = rows;
+      if (row === undefined) return null;
+      return {
+        row: toStepUp(row),
+        role: row.member_role,
+        isAuthenticatorBound: row.is_bound,
+      };
+    },
     findByGrant: async (grantHash) => {
-      const row = await tx
-        .selectFrom(STEP_UPS)
-        .selectAll()
-        .where('grant_hash', '=', grantHash)
-        .executeTakeFirst();
+      const { rows } = await client.query<Row>(
+        'select * from countersign.step_up where grant_hash = $1',
+        [grantHash],
+      );
+      const [row] = rows;
       return row === undefined ? null : toStepUp(row);
     },
-    consume: async (id, now) => {
-      const row = await tx
-        .updateTable(STEP_UPS)
-        .set({ consumed_at: now })
-        .where('id', '=', id)
-        .where('consumed_at', 'is', null)
-        .where('grant_expires_at', '>', now)
-        .where((eb) =>
-          eb.exists(
-            eb
-              .selectFrom('countersign.authenticator as a')
-              .select('a.id')
-              .whereRef('a.id', '=', 'countersign.step_up.authenticator_id'),
-          ),
-        )
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
+    consume: async ({ id, sealedAnswer, now }, entry) => {
+      const row = await appendEntry<{ consumed: number }>(client, entry, {
+        name: 'consume',
+        ctes: CONSUME,
+        result: '(select count(*)::int from consumed) as consumed',
+        values: [id, now, sealedAnswer],
+      });
+      return row.consumed === 1;
     },
-    keepResponse: async (id, response) => {
-      await tx
-        .updateTable(STEP_UPS)
-        .set({ response, display: sql<string>`jsonb_set(display, '{items}', '[]')` })
-        .where('id', '=', id)
-        .execute();
+    append: async (entry) => {
+      await appendEntry(client, entry);
     },
   };
 }
 
-function toStepUp(row: Selectable<CountersignTables['countersign.step_up']>): StepUpRow {
+function toStepUp(row: Row): StepUpRow {
   return {
     id: row.id,
     sid: row.sid,
@@ -112,15 +284,22 @@ function toStepUp(row: Selectable<CountersignTables['countersign.step_up']>): St
     operation: row.operation,
     parametersHash: row.parameters_hash,
     displayHash: row.display_hash,
-    displaySalt: row.display_salt,
+    salt: row.salt,
     display: row.display,
     methods: row.methods,
+    acr: row.acr,
+    baseline: row.baseline,
+    windowSeconds: row.window_seconds,
     expiresAt: row.expires_at,
+    begun: row.begun,
+    emailSends: row.email_sends,
     method: row.method,
+    confirmation: row.confirmation,
     authenticatorId: row.authenticator_id,
+    assertion: row.assertion,
     verifiedAt: row.verified_at,
     grantExpiresAt: row.grant_expires_at,
     consumedAt: row.consumed_at,
-    response: row.response,
+    sealedAnswer: row.sealed_answer,
   };
 }

@@ -1,5 +1,14 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-import type { AuthenticationMethod, Display, StepUpMethod } from '../contract/index.ts';
+import type { BegunMethod } from '../ceremonies/ports.ts';
+import type {
+  ActAssertion,
+  AuthenticationMethod,
+  Confirmation,
+  Display,
+  StepUpMethod,
+  TenantPolicy,
+} from '../contract/index.ts';
+import type { Acr } from '../policy/operation-requirement.ts';
 
 type Defaulted<T> = ColumnType<T, T | undefined, T>;
 
@@ -24,6 +33,8 @@ export interface CountersignTables {
     last_seen_at: Date;
     ended_at: Date | null;
     end_reason: string | null;
+    recent_at: Date | null;
+    recent_confirmation: Confirmation | null;
   };
   'countersign.pending_sign_in': {
     id: Generated<string>;
@@ -33,17 +44,56 @@ export interface CountersignTables {
     created_at: Date;
     expires_at: Date;
     completed_at: Date | null;
+    passkey_challenge: string | null;
   };
   'countersign.authenticator': {
     id: Generated<string>;
     user_id: string;
-    type: 'totp';
-    external_id: string;
+    type: 'totp' | 'passkey';
+    external_id: string | null;
     started_at: Date | null;
     started_sid: string | null;
     bound_at: Date | null;
     last_step: Defaulted<number>;
     last_used_at: Date | null;
+    name: string | null;
+    credential_id: string | null;
+    public_key: Uint8Array | null;
+    public_jwk: ColumnType<Record<string, string> | null, string | null, string | null>;
+    transports: string[] | null;
+    sign_count: ColumnType<string | null, number | null, number | null>;
+    backup_eligible: boolean | null;
+    backed_up: boolean | null;
+  };
+  'countersign.passkey_enrolment': {
+    id: Generated<string>;
+    sid: string;
+    user_id: string;
+    name: string;
+    challenge: string;
+    expires_at: Date;
+  };
+  'countersign.identity': {
+    id: Generated<string>;
+    tenant_id: string;
+    issuer: string;
+    subject: string;
+    user_id: string;
+    last_used_at: Date | null;
+  };
+  'countersign.tenant_policy': {
+    tenant_id: string;
+    version: number;
+    policy: ColumnType<TenantPolicy, string, string>;
+    changed_at: Defaulted<Date>;
+  };
+  'countersign.verified_address': { user_id: string; email: string; verified_at: Date };
+  'countersign.email_change': {
+    user_id: string;
+    sid: string;
+    new_email: string;
+    code_hash: Uint8Array;
+    expires_at: Date;
   };
   'countersign.attempt_budget': {
     subject: string;
@@ -61,18 +111,25 @@ export interface CountersignTables {
     operation: string;
     parameters_hash: string;
     display_hash: string;
-    display_salt: string;
+    salt: string;
     display: ColumnType<Display, string, string>;
     methods: StepUpMethod[];
+    acr: Acr;
+    baseline: 'email' | null;
+    window_seconds: number;
     created_at: Date;
     expires_at: Date;
+    begun: ColumnType<BegunMethod | null, string | null, string | null>;
+    email_sends: Defaulted<number>;
     method: StepUpMethod | null;
+    confirmation: Confirmation | null;
     authenticator_id: string | null;
+    assertion: ColumnType<ActAssertion | null, string | null, string | null>;
     verified_at: Date | null;
     grant_hash: Uint8Array | null;
     grant_expires_at: Date | null;
     consumed_at: Date | null;
-    response: string | null;
+    sealed_answer: Uint8Array | null;
   };
   'countersign.audit_event': {
     id: string;
@@ -100,10 +157,16 @@ export interface CountersignTables {
     minute: Date;
     requests: number;
   };
-  user: { id: string; name: string; email: string; twoFactorEnabled: boolean | null };
+  user: {
+    id: string;
+    name: string;
+    email: string;
+    emailVerified: boolean;
+    twoFactorEnabled: boolean | null;
+  };
   session: { id: string; token: string; userId: string; expiresAt: Date };
   account: { userId: string; providerId: string; password: string | null };
-  member: { userId: string; organizationId: string; role: string; createdAt: Date };
+  member: { id: string; userId: string; organizationId: string; role: string; createdAt: Date };
   organization: { id: string; name: string };
   twoFactor: { id: string; userId: string; secret: string; verified: boolean | null };
 }

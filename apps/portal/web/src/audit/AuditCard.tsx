@@ -2,7 +2,7 @@ import type { AuditPage } from '@countersign/server/contract';
 import type { ReactNode } from 'react';
 import { Delayed } from '../components/Delayed.tsx';
 import { Pager } from '../components/Pager.tsx';
-import { messages } from '../messages.ts';
+import { auditMessages } from '../messages-audit.ts';
 import type { Cursors } from '../use-cursors.ts';
 import { useDelayed } from '../use-delayed.ts';
 import type { Loaded } from '../use-load.ts';
@@ -11,12 +11,14 @@ import { AuditTable } from './AuditTable.tsx';
 export interface AuditCardProps {
   readonly events: Loaded<AuditPage>;
   readonly cursors: Cursors;
+  /** Leaf hash of the entry that was asked for, to be shown open. */
+  readonly entryHash: string | null;
 }
 
 /** A page of events, or why there is none. */
-export function AuditCard({ events, cursors }: AuditCardProps): ReactNode {
+export function AuditCard({ events, cursors, entryHash }: AuditCardProps): ReactNode {
   const { data, error, busy } = events;
-  const text = messages.audit;
+  const text = auditMessages.audit;
   const stale = useDelayed(busy);
   if (data === null) {
     return error === null ? (
@@ -37,7 +39,7 @@ export function AuditCard({ events, cursors }: AuditCardProps): ReactNode {
   return (
     <>
       <div className="card">
-        <AuditTable events={data.items} stale={stale} />
+        <AuditTable entryHash={entryHash} events={data.items} stale={stale} />
       </div>
       <Pager
         label={text.pages}

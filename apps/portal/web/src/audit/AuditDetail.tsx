@@ -1,14 +1,15 @@
 import type { AuditEvent } from '@countersign/server/contract';
 import type { ReactNode } from 'react';
 import { CopyButton } from '../components/CopyButton.tsx';
-import { messages } from '../messages.ts';
+import { auditMessages } from '../messages-audit.ts';
+import { methodMessages } from '../messages-methods.ts';
 import { decodeEntry } from './decode-entry.ts';
 
 /** Everything an event holds, and its entry as it was recorded. */
 export function AuditDetail({ event }: { readonly event: AuditEvent }): ReactNode {
-  const text = messages.audit;
+  const text = auditMessages.audit;
   const entry = decodeEntry(event.entry);
-  const methods = event.methods.map((method) => messages.methods[method]).join(', ');
+  const methods = event.methods.map((method) => methodMessages[method]).join(', ');
   const facts = [
     { label: text.columns.factor, value: methods || null },
     { label: text.reason, value: event.reason },

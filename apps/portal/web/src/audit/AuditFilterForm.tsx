@@ -2,7 +2,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { SelectField } from '../components/SelectField.tsx';
 import { TextField } from '../components/TextField.tsx';
-import { messages } from '../messages.ts';
+import { auditMessages } from '../messages-audit.ts';
 import { type AuditFilters, NO_FILTERS } from './audit-filters.ts';
 
 export interface AuditFilterFormProps {
@@ -12,7 +12,7 @@ export interface AuditFilterFormProps {
 
 /** The filters, applied together when asked. */
 export function AuditFilterForm({ applied, onApply }: AuditFilterFormProps): ReactNode {
-  const text = messages.audit;
+  const text = auditMessages.audit;
   const [filters, setFilters] = useState(applied);
   const change = (name: keyof AuditFilters) => (value: string) =>
     setFilters((old) => ({ ...old, [name]: value }));

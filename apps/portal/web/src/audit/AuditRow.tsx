@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Icon } from '../components/Icon.tsx';
 import { Pill, type PillProps } from '../components/Pill.tsx';
 import { formatMoment } from '../dates.ts';
-import { messages } from '../messages.ts';
+import { auditMessages } from '../messages-audit.ts';
 import { strongestMethod } from '../strongest-method.ts';
 import { tableRoles } from '../table-roles.ts';
 import { Actor } from './Actor.tsx';
@@ -24,7 +24,7 @@ const tones: Readonly<Record<Outcome, PillProps['tone']>> = {
 
 /** One event, and its detail beneath it when opened. */
 export function AuditRow({ event, isOpen, onToggle }: AuditRowProps): ReactNode {
-  const text = messages.audit;
+  const text = auditMessages.audit;
   const when = formatMoment(event.at);
   const what = describeEvent(event);
   const detailId = `detail-${event.id}`;

@@ -1,17 +1,21 @@
 import type { AuditEvent } from '@countersign/server/contract';
 import { type ReactNode, useState } from 'react';
-import { messages } from '../messages.ts';
+import { auditMessages } from '../messages-audit.ts';
 import { tableRoles } from '../table-roles.ts';
 import { AuditRow } from './AuditRow.tsx';
 
 export interface AuditTableProps {
   readonly events: readonly AuditEvent[];
   readonly stale: boolean;
+  /** Leaf hash of the entry to show open at first. */
+  readonly entryHash: string | null;
 }
 
-export function AuditTable({ events, stale }: AuditTableProps): ReactNode {
-  const { columns, table } = messages.audit;
-  const [openId, setOpenId] = useState<string | null>(null);
+export function AuditTable({ events, stale, entryHash }: AuditTableProps): ReactNode {
+  const { columns, table } = auditMessages.audit;
+  const [openId, setOpenId] = useState<string | null>(
+    () => events.find((event) => event.leafHash === entryHash)?.id ?? null,
+  );
   return (
     <table
       {...tableRoles.table}

@@ -31,6 +31,11 @@ export function parseFilters(search: string): AuditFilters {
   };
 }
 
+/** The leaf hash of the one entry a query string asks for, as a receipt's link does; null without. */
+export function parseEntryHash(search: string): string | null {
+  return new URLSearchParams(search).get('entry');
+}
+
 /** Writes filters as a query string, with its question mark; empty when there are none. */
 export function formatFilters(filters: AuditFilters): string {
   const params = new URLSearchParams();

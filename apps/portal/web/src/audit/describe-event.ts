@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@countersign/server/contract';
-import { messages } from '../messages.ts';
+import { auditMessages } from '../messages-audit.ts';
 
-const { audit } = messages;
+const { audit } = auditMessages;
 const events: Readonly<Record<string, string>> = audit.events;
 const operations: Readonly<Record<string, string>> = audit.operations;
 

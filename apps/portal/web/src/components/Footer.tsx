@@ -10,7 +10,7 @@ export function Footer(): ReactNode {
     <footer className="mx-auto min-h-14 w-full max-w-[70rem] px-4 py-4 text-sm sm:px-8">
       {mailPage === null ? null : (
         <a className="text-link" href={mailPage}>
-          {messages.nav.mail}
+          {messages.mail}
         </a>
       )}
     </footer>

@@ -6,17 +6,28 @@ export interface SelectFieldProps {
   readonly onChange: (value: string) => void;
   /** What each value is called, in the order to show them. */
   readonly names: Readonly<Record<string, string>>;
-  /** What no value is called. */
-  readonly anyLabel: string;
+  /** What no value is called; without it there is always a value. */
+  readonly anyLabel?: string;
+  readonly className?: string;
+  /** Keeps the label for those who hear the page, where a wide table's heading says it to the eye. */
+  readonly isLabelHiddenWide?: boolean;
 }
 
-/** A choice of one value or any; a value without a name is offered as it is. */
+/** A choice of one value, or any; a value without a name is offered as it is. */
 export function SelectField(props: SelectFieldProps): ReactNode {
-  const { label, value, onChange, names, anyLabel } = props;
+  const {
+    label,
+    value,
+    onChange,
+    names,
+    anyLabel,
+    className = '',
+    isLabelHiddenWide = false,
+  } = props;
   const id = useId();
   return (
-    <div className="cs-field">
-      <label className="cs-label" htmlFor={id}>
+    <div className={`cs-field ${className}`}>
+      <label className={isLabelHiddenWide ? 'cs-label wide:sr-only' : 'cs-label'} htmlFor={id}>
         {label}
       </label>
       <select
@@ -25,7 +36,7 @@ export function SelectField(props: SelectFieldProps): ReactNode {
         onChange={(event) => onChange(event.target.value)}
         value={value}
       >
-        <option value="">{anyLabel}</option>
+        {anyLabel === undefined ? null : <option value="">{anyLabel}</option>}
         {value === '' || value in names ? null : <option value={value}>{value}</option>}
         {Object.entries(names).map(([code, name]) => (
           <option key={code} value={code}>

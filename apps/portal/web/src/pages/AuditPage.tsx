@@ -1,20 +1,25 @@
 import { CountersignError } from '@countersign/react';
 import type { ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import { listAuditEvents } from '../api.ts';
+import { listAuditEvents } from '../api-audit.ts';
 import { AuditCard } from '../audit/AuditCard.tsx';
 import { AuditFilterForm } from '../audit/AuditFilterForm.tsx';
-import { formatFilters, parseFilters, toAuditQuery } from '../audit/audit-filters.ts';
+import {
+  formatFilters,
+  parseEntryHash,
+  parseFilters,
+  toAuditQuery,
+} from '../audit/audit-filters.ts';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { explainError } from '../explain-error.ts';
-import { messages } from '../messages.ts';
+import { auditMessages } from '../messages-audit.ts';
 import { useCursors } from '../use-cursors.ts';
 import { useLoad } from '../use-load.ts';
 import { ForbiddenPage } from './ForbiddenPage.tsx';
 
 export function AuditPage(): ReactNode {
-  const text = messages.audit;
+  const text = auditMessages.audit;
   const [path, navigate] = useLocation();
   const search = useSearch();
   const filters = parseFilters(search);
@@ -37,7 +42,7 @@ export function AuditPage(): ReactNode {
         }}
       />
       {error === null ? null : <Notice tone="danger">{explainError(error)}</Notice>}
-      <AuditCard cursors={cursors} events={events} />
+      <AuditCard cursors={cursors} entryHash={parseEntryHash(search)} events={events} />
     </>
   );
 }

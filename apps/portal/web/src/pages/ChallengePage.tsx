@@ -1,21 +1,23 @@
 import { useSession } from '@countersign/react';
+import type { Session } from '@countersign/server/contract';
 import { type ReactNode, useState } from 'react';
 import { Link, Redirect, useLocation, useSearch } from 'wouter';
+import { Delayed } from '../components/Delayed.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { RecoveryCodesPanel } from '../components/RecoveryCodesPanel.tsx';
 import { Sheet } from '../components/Sheet.tsx';
 import { messages } from '../messages.ts';
 import { parseNextPath } from '../next-path.ts';
 import { ChallengeForm } from '../session/ChallengeForm.tsx';
+import { ChallengeWays } from '../session/ChallengeWays.tsx';
+import { type ChallengeWay, challengeWays } from '../session/challenge-ways.ts';
+import { PasskeyChallenge } from '../session/PasskeyChallenge.tsx';
 import { rememberedEmail } from '../session/signing-in-as.ts';
 
 export function ChallengePage(): ReactNode {
   const text = messages.challenge;
   const search = useSearch();
-  const [, navigate] = useLocation();
-  const { session, refresh } = useSession();
-  const [method, setMethod] = useState<'app' | 'recovery'>('app');
-  const [isLost, setIsLost] = useState(false);
+  const { session, status, refresh } = useSession();
   const [codes, setCodes] = useState<readonly string[]>([]);
 
   // Codes come once: they stay on the screen although the session is active by then.
@@ -39,52 +41,60 @@ export function ChallengePage(): ReactNode {
   if (session?.state === 'active') {
     return <Redirect replace to={parseNextPath(search, window.location.origin)} />;
   }
+  if (session === null && status !== 'failed') {
+    return (
+      <Sheet>
+        <PageHeading keepFocus title={text.title} />
+        <Delayed />
+      </Sheet>
+    );
+  }
+  return (
+    <Challenge
+      onVerified={(recoveryCodes) => {
+        if (recoveryCodes.length > 0) setCodes(recoveryCodes);
+        else void refresh();
+      }}
+      session={session}
+    />
+  );
+}
+
+interface ChallengeProps {
+  readonly session: Session | null;
+  readonly onVerified: (recoveryCodes: readonly string[]) => void;
+}
+
+const intros = {
+  app: messages.challenge.intro,
+  passkey: messages.challenge.passkeyIntro,
+  recovery: messages.challenge.recoveryIntro,
+} as const;
+
+function Challenge({ session, onVerified }: ChallengeProps): ReactNode {
+  const text = messages.challenge;
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const [chosen, setChosen] = useState<ChallengeWay | null>(null);
+  const ways = challengeWays(session?.methods ?? []);
+  const way = chosen ?? ways[0] ?? 'app';
   const email = session?.user?.email ?? rememberedEmail();
+  const ranOut = () => {
+    const params = new URLSearchParams(search);
+    params.set('notice', 'ran-out');
+    navigate(`/sign-in?${params}`, { replace: true });
+  };
   return (
     <Sheet>
       <PageHeading keepFocus title={text.title}>
-        {method === 'app' ? text.intro : text.recoveryIntro}
+        {intros[way]}
       </PageHeading>
-      <ChallengeForm
-        key={method}
-        method={method}
-        onRanOut={() => {
-          const params = new URLSearchParams(search);
-          params.set('notice', 'ran-out');
-          navigate(`/sign-in?${params}`, { replace: true });
-        }}
-        onVerified={(recoveryCodes) => {
-          if (recoveryCodes.length > 0) setCodes(recoveryCodes);
-          else void refresh();
-        }}
-      />
-      <div className="mt-5 grid justify-items-start gap-1 border-line border-t pt-4">
-        <button
-          className="text-link min-h-8"
-          onClick={() => setMethod(method === 'app' ? 'recovery' : 'app')}
-          type="button"
-        >
-          {method === 'app' ? text.useRecovery : text.useApp}
-        </button>
-        <button
-          aria-controls="lost-device"
-          aria-expanded={isLost}
-          className="text-link min-h-8"
-          onClick={() => setIsLost(!isLost)}
-          type="button"
-        >
-          {text.lost}
-        </button>
-        <section
-          aria-label={text.lostTitle}
-          className="grid gap-2 rounded-xl bg-bg px-4 py-3 text-ink-2"
-          hidden={!isLost}
-          id="lost-device"
-        >
-          <p>{text.lostRecovery}</p>
-          <p>{text.lostAdministrator}</p>
-        </section>
-      </div>
+      {way === 'passkey' ? (
+        <PasskeyChallenge onRanOut={ranOut} onVerified={() => onVerified([])} />
+      ) : (
+        <ChallengeForm key={way} method={way} onRanOut={ranOut} onVerified={onVerified} />
+      )}
+      <ChallengeWays onChoose={setChosen} others={ways.filter((other) => other !== way)} />
       <p className="mt-4 text-ink-3 text-sm">
         {email === null ? null : <>{text.signingInAs(email)} · </>}
         <Link className="text-link" href="/sign-in">

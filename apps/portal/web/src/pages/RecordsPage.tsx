@@ -1,12 +1,13 @@
 import { useSession } from '@countersign/react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { listRecords } from '../api.ts';
+import { listRecords } from '../api-records.ts';
 import { Button } from '../components/Button.tsx';
+import { LoadFault } from '../components/LoadFault.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
-import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
-import { PurgeReceipt } from '../records/PurgeReceipt.tsx';
+import { exportsMessages } from '../messages-exports.ts';
+import { recordsMessages } from '../messages-records.ts';
 import { RecordsCard } from '../records/RecordsCard.tsx';
 import { RecordsSearch } from '../records/RecordsSearch.tsx';
 import { SelectionBar } from '../records/SelectionBar.tsx';
@@ -15,19 +16,24 @@ import { useSelection } from '../records/use-selection.ts';
 import { useCursors } from '../use-cursors.ts';
 import { useDebounced } from '../use-debounced.ts';
 import { useLoad } from '../use-load.ts';
+import { useOutcome } from '../use-outcome.tsx';
 
 const ImportDialog = lazy(async () => ({
   default: (await import('../records/ImportDialog.tsx')).ImportDialog,
 }));
+const ExportsSection = lazy(async () => ({
+  default: (await import('../exports/ExportsSection.tsx')).ExportsSection,
+}));
 
 export function RecordsPage(): ReactNode {
-  const text = messages.records;
+  const text = recordsMessages.records;
   const { session } = useSession();
   const [typed, setTyped] = useState('');
   const q = useDebounced(typed.trim(), 250);
   const cursors = useCursors();
   const selection = useSelection();
-  const [importing, setImporting] = useState(false);
+  const outcome = useOutcome();
+  const [asking, setAsking] = useState<'import' | 'export' | null>(null);
   const [imported, setImported] = useState<number | null>(null);
   const records = useLoad(JSON.stringify([q, cursors.current]), (signal) =>
     listRecords({ q, cursor: cursors.current }, signal),
@@ -36,7 +42,12 @@ export function RecordsPage(): ReactNode {
     cursors.reset();
     records.reload();
   };
-  const purge = usePurge(selection, startOver);
+  const purge = usePurge(selection, ({ deleted, receipt }) => {
+    outcome.show({ title: text.removed(deleted), receipt });
+    startOver();
+  });
+  const isAdministrator = session?.tenant?.role === 'administrator';
+  const close = () => setAsking(null);
 
   return (
     <>
@@ -44,25 +55,24 @@ export function RecordsPage(): ReactNode {
         <PageHeading title={text.title}>
           {text.intro(session?.tenant?.name ?? messages.product)}
         </PageHeading>
-        <Button onClick={() => setImporting(true)}>{messages.import.action}</Button>
+        <div className="flex flex-wrap gap-2.5">
+          {isAdministrator ? (
+            <Button onClick={() => setAsking('export')}>{exportsMessages.action}</Button>
+          ) : null}
+          <Button onClick={() => setAsking('import')}>{recordsMessages.import.action}</Button>
+        </div>
       </div>
-      {purge.purged === null ? null : (
-        <PurgeReceipt
-          key={purge.purged.receipt.id}
-          onDismiss={purge.dismiss}
-          purged={purge.purged}
-        />
+      {outcome.panel}
+      {imported === null ? null : (
+        <Notice tone="ok">{recordsMessages.import.done(imported)}</Notice>
       )}
-      {imported === null ? null : <Notice tone="ok">{messages.import.done(imported)}</Notice>}
       {purge.error === null ? null : <Notice tone="danger">{purge.error}</Notice>}
-      {records.error === null ? null : (
-        <Notice tone="danger">
-          <div className="flex flex-wrap items-center justify-between gap-3">
-            {explainError(records.error)}
-            <Button onClick={records.reload}>{messages.tryAgain}</Button>
-          </div>
-        </Notice>
-      )}
+      <LoadFault loaded={records} />
+      {isAdministrator ? (
+        <Suspense fallback={null}>
+          <ExportsSection isAsking={asking === 'export'} onAsked={close} />
+        </Suspense>
+      ) : null}
       <div className="grid gap-4">
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
           <RecordsSearch
@@ -73,7 +83,7 @@ export function RecordsPage(): ReactNode {
             value={typed}
           />
           <SelectionBar
-            onRemove={() => void purge.remove()}
+            onRemove={purge.remove}
             removing={purge.busy}
             selection={selection}
             total={records.data?.total ?? null}
@@ -81,19 +91,19 @@ export function RecordsPage(): ReactNode {
         </div>
         <RecordsCard
           cursors={cursors}
-          onImport={() => setImporting(true)}
+          onImport={() => setAsking('import')}
           onSearchClear={() => setTyped('')}
           query={q}
           records={records}
           selection={selection}
         />
       </div>
-      {importing ? (
+      {asking === 'import' ? (
         <Suspense fallback={null}>
           <ImportDialog
-            onClose={() => setImporting(false)}
+            onClose={close}
             onImported={(count) => {
-              setImporting(false);
+              close();
               setImported(count);
               startOver();
             }}

@@ -11,6 +11,7 @@ import { TextField } from '../components/TextField.tsx';
 import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
 import { formatNextPath, parseNextPath } from '../next-path.ts';
+import { AccountDeleted } from '../session/AccountDeleted.tsx';
 import { rememberEmail } from '../session/signing-in-as.ts';
 
 interface Faults {
@@ -25,11 +26,13 @@ export function SignInPage(): ReactNode {
   const { session } = useSession();
   const form = useSignIn(parseNextPath(search, window.location.origin));
   if (session?.state === 'active') return <Redirect replace to={form.next} />;
-  const ranOut = new URLSearchParams(search).get('notice') === 'ran-out';
+  const notice = new URLSearchParams(search).get('notice');
+  const isDeleted = notice === 'account-deleted';
   return (
     <Sheet>
       <PageHeading keepFocus title={text.title} />
-      {ranOut && form.faults.form === undefined ? (
+      {isDeleted ? <AccountDeleted /> : null}
+      {notice === 'ran-out' && form.faults.form === undefined ? (
         <Notice className="mt-4" tone="warn">
           {text.ranOut}
         </Notice>
@@ -38,7 +41,7 @@ export function SignInPage(): ReactNode {
         <TextField
           autoCapitalize="off"
           autoComplete="username"
-          autoFocus
+          autoFocus={!isDeleted}
           error={form.faults.email ?? null}
           inputMode="email"
           label={text.email}
@@ -85,7 +88,10 @@ function useSignIn(next: string) {
       const { challenged } = await signIn(email.trim(), password);
       if (challenged) {
         rememberEmail(email.trim());
+        // What may answer the challenge comes with the session: the next screen needs it at once.
+        await refresh();
         navigate(formatNextPath('/sign-in/challenge', next));
+        return;
       }
       await refresh();
     } catch (error) {

@@ -1,12 +1,13 @@
 import { CountersignError } from '@countersign/react';
 import type { Fault } from '@countersign/server/contract';
 import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
-import { importRecords } from '../api.ts';
+import { importRecords } from '../api-records.ts';
 import { Button } from '../components/Button.tsx';
 import { ModalDialog } from '../components/ModalDialog.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
 import { ImportFaults } from './ImportFaults.tsx';
 
 export interface ImportDialogProps {
@@ -20,7 +21,7 @@ type Refusal =
 
 /** Takes a CSV file in whole or shows, line by line, what to correct. */
 export function ImportDialog({ onImported, onClose }: ImportDialogProps): ReactNode {
-  const text = messages.import;
+  const text = recordsMessages.import;
   const id = useId();
   const { input, refusal, busy, submit, forget } = useImport(onImported);
   return (
@@ -85,14 +86,14 @@ function useImport(onImported: ImportDialogProps['onImported']) {
     if (busy) return;
     const file = input.current?.files?.[0];
     if (file !== undefined) return void send(file);
-    setRefusal({ kind: 'text', text: messages.import.fileMissing });
+    setRefusal({ kind: 'text', text: recordsMessages.import.fileMissing });
     input.current?.focus();
   };
   return { input, refusal, busy, submit, forget: () => setRefusal(null) };
 }
 
 function refusalOf(cause: unknown): Refusal {
-  const text = messages.import;
+  const text = recordsMessages.import;
   if (!(cause instanceof CountersignError)) return { kind: 'text', text: explainError(cause) };
   const faults = cause.problem?.errors ?? [];
   if (faults.length > 0) return { kind: 'faults', faults };

@@ -1,12 +1,12 @@
 import type { Fault } from '@countersign/server/contract';
 import type { ReactNode } from 'react';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
 
 const MOST = 100;
 
 /** What to correct in a file that was not imported, line by line. */
 export function ImportFaults({ faults }: { readonly faults: readonly Fault[] }): ReactNode {
-  const text = messages.import;
+  const text = recordsMessages.import;
   const { length } = faults;
   return (
     <div className="grid gap-2">

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
-import { PAGE_SIZE, type RecordsPage } from '../api.ts';
+import type { RecordsPage } from '../api-records.ts';
 import { Delayed } from '../components/Delayed.tsx';
 import { Pager } from '../components/Pager.tsx';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
+import { PAGE_SIZE } from '../page-size.ts';
 import type { Cursors } from '../use-cursors.ts';
 import { useDelayed } from '../use-delayed.ts';
 import type { Loaded } from '../use-load.ts';
@@ -23,7 +24,7 @@ export interface RecordsCardProps {
 export function RecordsCard(props: RecordsCardProps): ReactNode {
   const { records, query, selection, cursors, onImport, onSearchClear } = props;
   const { data, error, busy } = records;
-  const text = messages.records;
+  const text = recordsMessages.records;
   const stale = useDelayed(busy);
   if (data === null) {
     return error === null ? (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
 
 export interface RecordsEmptyProps {
   readonly query: string;
@@ -10,7 +10,7 @@ export interface RecordsEmptyProps {
 }
 
 export function RecordsEmpty({ query, onImport, onSearchClear }: RecordsEmptyProps): ReactNode {
-  const text = messages.records;
+  const text = recordsMessages.records;
   const isSearch = query !== '';
   return (
     <div className="card grid min-h-96 place-content-center justify-items-center gap-3 px-6 py-12 text-center">
@@ -25,7 +25,7 @@ export function RecordsEmpty({ query, onImport, onSearchClear }: RecordsEmptyPro
         <Button onClick={onSearchClear}>{text.clearSearch}</Button>
       ) : (
         <Button onClick={onImport} tone="primary">
-          {messages.import.action}
+          {recordsMessages.import.action}
         </Button>
       )}
     </div>

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react';
 import { Icon } from '../components/Icon.tsx';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
 
 export interface RecordsSearchProps {
   readonly value: string;
@@ -8,7 +8,7 @@ export interface RecordsSearchProps {
 }
 
 export function RecordsSearch({ value, onChange }: RecordsSearchProps): ReactNode {
-  const text = messages.records;
+  const text = recordsMessages.records;
   const id = useId();
   return (
     <search className="relative w-full sm:w-88">

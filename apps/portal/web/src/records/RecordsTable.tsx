@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import type { PortalRecord } from '../api.ts';
+import type { PortalRecord } from '../api-records.ts';
 import { formatShortDay } from '../dates.ts';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
 import { tableRoles } from '../table-roles.ts';
 import { SelectAll } from './SelectAll.tsx';
 import type { Selection } from './use-selection.ts';
@@ -14,7 +14,7 @@ export interface RecordsTableProps {
 }
 
 export function RecordsTable({ records, selection, stale }: RecordsTableProps): ReactNode {
-  const text = messages.records;
+  const text = recordsMessages.records;
   const page = records.map((record) => record.id);
   return (
     <table

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
 import type { Selection } from './use-selection.ts';
 
 export interface SelectAllProps {
@@ -18,14 +18,14 @@ export function SelectAll({ page, selection }: SelectAllProps): ReactNode {
   return (
     <label className="-m-1 inline-flex min-h-7 min-w-7 cursor-pointer items-center justify-center gap-3 align-middle max-wide:pl-[0.3125rem]">
       <input
-        aria-label={messages.records.selectPage}
+        aria-label={recordsMessages.records.selectPage}
         checked={isAll}
         onChange={(event) => selection.setAll(page, event.target.checked)}
         ref={box}
         type="checkbox"
       />
       <span aria-hidden="true" className="wide:hidden">
-        {messages.records.selectPage}
+        {recordsMessages.records.selectPage}
       </span>
     </label>
   );

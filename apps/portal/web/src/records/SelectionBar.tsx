@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
 import type { Selection } from './use-selection.ts';
 
 export interface SelectionBarProps {
@@ -13,7 +13,7 @@ export interface SelectionBarProps {
 /** How many there are or are chosen, and what can be done with the choice. Its height never changes. */
 export function SelectionBar(props: SelectionBarProps): ReactNode {
   const { selection, total, removing, onRemove } = props;
-  const text = messages.records;
+  const text = recordsMessages.records;
   const chosen = selection.ids.size;
   return (
     <div className="flex min-h-10 flex-wrap items-center gap-x-2 gap-y-2">

@@ -1,53 +1,34 @@
-import { CountersignError, isCancelled, useProtected } from '@countersign/react';
+import { useProtected } from '@countersign/react';
 import { useState } from 'react';
-import { PURGE_LIMIT, type Purged, purgeRecords } from '../api.ts';
+import { PURGE_LIMIT, type Purged, purgeRecords } from '../api-records.ts';
 import { explainError } from '../explain-error.ts';
-import { messages } from '../messages.ts';
+import { recordsMessages } from '../messages-records.ts';
+import { useAction } from '../use-action.ts';
 import type { Selection } from './use-selection.ts';
 
 export interface Purge {
   readonly busy: boolean;
   readonly error: string | null;
-  readonly purged: Purged | null;
-  remove(): Promise<void>;
-  dismiss(): void;
+  remove(): void;
 }
 
 /** Deletes the chosen records once the person has confirmed it. Cancelling leaves the choice as it was. */
-export function usePurge(selection: Selection, onPurged: () => void): Purge {
-  const purge = useProtected('records.purge', purgeRecords);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const [purged, setPurged] = useState<Purged | null>(null);
-
-  const remove = async () => {
-    setError(null);
-    if (selection.ids.size > PURGE_LIMIT) return setError(messages.records.tooMany(PURGE_LIMIT));
-    setBusy(true);
-    try {
-      setPurged(await purge({ recordIds: [...selection.ids] }));
-      selection.clear();
-      onPurged();
-    } catch (cause) {
-      if (!isCancelled(cause)) setError(explainPurge(cause));
-    } finally {
-      setBusy(false);
-    }
+export function usePurge(selection: Selection, onPurged: (purged: Purged) => void): Purge {
+  const text = recordsMessages.records;
+  const [isTooMany, setIsTooMany] = useState(false);
+  const purge = useProtected('records.purge', purgeRecords, { onResumed: onPurged });
+  const action = useAction(async () => {
+    const purged = await purge({ recordIds: [...selection.ids] });
+    selection.clear();
+    onPurged(purged);
+  });
+  const remove = () => {
+    action.forget();
+    const isOver = selection.ids.size > PURGE_LIMIT;
+    setIsTooMany(isOver);
+    if (!isOver) action.run();
   };
-
-  return { busy, error, purged, remove, dismiss: () => setPurged(null) };
-}
-
-function explainPurge(cause: unknown): string {
-  if (!(cause instanceof CountersignError)) return explainError(cause);
-  switch (cause.code) {
-    case 'not_found':
-      return messages.records.notFound;
-    case 'network':
-      return messages.records.lost;
-    case 'grant_consumed':
-      return messages.records.consumed;
-    default:
-      return explainError(cause);
-  }
+  const own = { not_found: text.notFound, network: text.lost, grant_consumed: text.consumed };
+  const refused = action.error === null ? null : explainError(action.error, own);
+  return { busy: action.busy, error: isTooMany ? text.tooMany(PURGE_LIMIT) : refused, remove };
 }

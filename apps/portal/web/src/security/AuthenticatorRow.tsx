@@ -2,20 +2,21 @@ import type { Authenticator } from '@countersign/server/contract';
 import type { ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
 import { Pill } from '../components/Pill.tsx';
-import { formatAge, formatDay } from '../dates.ts';
-import { messages } from '../messages.ts';
+import { securityMessages } from '../messages-security.ts';
 import { useNow } from '../use-now.ts';
+import { describeUse } from './describe-use.ts';
 import { WayRow } from './WayRow.tsx';
 
 export interface AuthenticatorRowProps {
   readonly authenticator: Authenticator | null;
   readonly onSetUp: () => void;
-  readonly onTurnOff: (id: string) => void;
+  readonly onTurnOff: (authenticator: Authenticator) => void;
 }
 
+/** The authenticator app: on, locked, or still to set up. */
 export function AuthenticatorRow(props: AuthenticatorRowProps): ReactNode {
   const { authenticator, onSetUp, onTurnOff } = props;
-  const text = messages.security;
+  const text = securityMessages.security;
   const now = useNow();
   if (authenticator === null) {
     return (
@@ -32,14 +33,18 @@ export function AuthenticatorRow(props: AuthenticatorRowProps): ReactNode {
       />
     );
   }
-  const { id, boundAt, lastUsedAt, locked } = authenticator;
-  const used = lastUsedAt === null ? text.appNeverUsed : text.appUsed(formatAge(lastUsedAt, now));
   return (
     <WayRow
-      action={<Button onClick={() => onTurnOff(id)}>{text.turnOff}</Button>}
-      detail={`${text.appSince(formatDay(boundAt))} · ${used}`}
+      action={<Button onClick={() => onTurnOff(authenticator)}>{text.turnOff}</Button>}
+      detail={describeUse(authenticator, now)}
       icon="phone"
-      pill={locked ? <Pill tone="danger">{text.locked}</Pill> : <Pill tone="ok">{text.on}</Pill>}
+      pill={
+        authenticator.locked ? (
+          <Pill tone="danger">{text.locked}</Pill>
+        ) : (
+          <Pill tone="ok">{text.on}</Pill>
+        )
+      }
       title={text.app}
     />
   );

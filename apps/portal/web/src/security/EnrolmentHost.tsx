@@ -21,6 +21,7 @@ export function EnrolmentHost({ request }: EnrolmentHostProps): ReactNode {
         key={request.id}
         onCancel={request.cancel}
         onDone={request.finish}
+        wish={request.wish}
       />
     </Suspense>
   );

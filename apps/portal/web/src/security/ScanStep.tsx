@@ -5,25 +5,27 @@ import { Button } from '../components/Button.tsx';
 import { CopyButton } from '../components/CopyButton.tsx';
 import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
+import { securityMessages } from '../messages-security.ts';
 import { QrCode } from './QrCode.tsx';
 import { StepLine } from './StepLine.tsx';
 import { groupSecret, secretOf } from './totp-secret.ts';
 
 export interface ScanStepProps {
   readonly totpUri: string;
+  readonly total: number;
   readonly cancel: ReactNode;
   readonly onVerified: (recoveryCodes: readonly string[]) => void;
 }
 
 /** Step 2: the picture or the key goes into the app, the app's first code comes back. */
-export function ScanStep({ totpUri, cancel, onVerified }: ScanStepProps): ReactNode {
-  const text = messages.enrol;
+export function ScanStep({ totpUri, total, cancel, onVerified }: ScanStepProps): ReactNode {
+  const text = securityMessages.enrol;
   const { code, setCode, error, busy, input, submit } = useFirstCode(onVerified);
   const secret = secretOf(totpUri);
   return (
     <form method="post" noValidate onSubmit={submit}>
       <div className="cs-dialog-body">
-        <StepLine step={2} />
+        <StepLine step={2} total={total} />
         <p className="text-ink-2">{text.scanIntro}</p>
         <div className="flex flex-wrap items-start gap-5">
           <div className="flex-none" data-secret>
@@ -90,6 +92,6 @@ function useFirstCode(onVerified: ScanStepProps['onVerified']) {
 function explainFirstCode(cause: unknown): string {
   const refusal = cause instanceof CountersignError ? cause.refusal?.code : undefined;
   if (refusal === 'INVALID_CODE') return messages.challenge.codeRefused;
-  if (refusal === 'TOTP_NOT_ENABLED') return messages.enrol.startAgain;
+  if (refusal === 'TOTP_NOT_ENABLED') return securityMessages.enrol.startAgain;
   return explainError(cause);
 }

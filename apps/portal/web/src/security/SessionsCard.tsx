@@ -1,11 +1,11 @@
 import type { SessionItem } from '@countersign/server/contract';
 import { type ReactNode, useRef, useState } from 'react';
-import { endSession, listSessions } from '../api.ts';
+import { endSession, listSessions } from '../api-account.ts';
 import { Delayed } from '../components/Delayed.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { deviceName } from '../device-name.ts';
 import { explainError } from '../explain-error.ts';
-import { messages } from '../messages.ts';
+import { securityMessages } from '../messages-security.ts';
 import { useLoad } from '../use-load.ts';
 import { SessionsTable } from './SessionsTable.tsx';
 
@@ -15,7 +15,7 @@ interface Announcement {
 }
 
 export function SessionsCard(): ReactNode {
-  const text = messages.security;
+  const text = securityMessages.security;
   const sessions = useLoad('sessions', listSessions);
   const [ending, setEnding] = useState<string | null>(null);
   const [announcement, setAnnouncement] = useState<Announcement | null>(null);

@@ -4,7 +4,7 @@ import { Button } from '../components/Button.tsx';
 import { Pill } from '../components/Pill.tsx';
 import { formatAge } from '../dates.ts';
 import { deviceName } from '../device-name.ts';
-import { messages } from '../messages.ts';
+import { securityMessages } from '../messages-security.ts';
 import { strongestMethod } from '../strongest-method.ts';
 import { tableRoles } from '../table-roles.ts';
 import { useNow } from '../use-now.ts';
@@ -16,7 +16,7 @@ export interface SessionsTableProps {
 }
 
 export function SessionsTable({ sessions, ending, onEnd }: SessionsTableProps): ReactNode {
-  const text = messages.security;
+  const text = securityMessages.security;
   const now = useNow();
   return (
     <table

@@ -17,10 +17,10 @@ export function WayRow({ icon, title, pill, detail, action }: WayRowProps): Reac
         <Icon name={icon} />
       </span>
       <div className="min-w-0 flex-1 basis-52">
-        <h3 className="flex flex-wrap items-center gap-x-2.5 gap-y-1 font-[600]">
+        <h3 className="[overflow-wrap:anywhere] flex flex-wrap items-center gap-x-2.5 gap-y-1 font-[600]">
           {title} {pill}
         </h3>
-        <p className="text-ink-3 text-sm">{detail}</p>
+        <p className="text-ink-3 text-sm [overflow-wrap:anywhere]">{detail}</p>
       </div>
       {action}
     </div>

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { signOut } from '../auth-api.ts';
 import { Button } from '../components/Button.tsx';
-import { messages } from '../messages.ts';
+import { shellMessages } from '../messages-shell.ts';
 
 /** Ends the session and leaves with a whole page load, so that nothing of it stays in memory. */
 export function SignOutButton(): ReactNode {
@@ -21,10 +21,10 @@ export function SignOutButton(): ReactNode {
   return (
     <>
       <Button busy={busy} onClick={() => void leave()} tone="quiet">
-        {messages.nav.signOut}
+        {shellMessages.nav.signOut}
       </Button>
       <span className="text-danger text-sm empty:hidden" role="alert">
-        {failed ? messages.nav.signOutFailed : ''}
+        {failed ? shellMessages.nav.signOutFailed : ''}
       </span>
     </>
   );

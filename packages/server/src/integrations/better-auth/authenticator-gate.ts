@@ -12,15 +12,11 @@ import {
   startEnrolment,
 } from '../../ceremonies/enrolment.ts';
 import { generateRecoveryCodes, type RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
-import { bearerHash, sourceFields } from '../../ceremonies/sign-in.ts';
-import { GRANT_HEADER, problemSchema } from '../../contract/index.ts';
-import {
-  authenticatorRemoval,
-  refuseWrongPassword,
-  removeThrough,
-} from '../../http/authenticator-removal.ts';
-import { runGuarded } from '../../http/guard.ts';
-import { actorOf, type SignedIn } from '../../http/identity.ts';
+import { sourceFields } from '../../ceremonies/sign-in.ts';
+import { GRANT_HEADER } from '../../contract/index.ts';
+import type { SignedIn } from '../../http/identity.ts';
+import { addAppOperation } from '../../http/operations/add-authenticator.ts';
+import { runGuarded } from '../../http/run-guarded.ts';
 import {
   type Admission,
   admit,
@@ -29,7 +25,8 @@ import {
   type HookContext,
   textField,
 } from './gate-context.ts';
-import { refusal, refusalOf } from './refusal.ts';
+import { actorOrRefuse, throwRefusal } from './operation-doors.ts';
+import { refusal } from './refusal.ts';
 import { approved } from './request-scope.ts';
 
 /** Before a secret is handed out: no authenticator yet, and one password attempt taken. */
@@ -40,6 +37,8 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
   const isPlain = Object.keys(body).every((name) => name === 'password' || name === 'method');
   if (!isPlain || (body['method'] ?? 'totp') !== 'totp') throw refusal('malformed', requestId);
   const actor = { session: who.session, source };
+  if (who.impersonatedBy !== null) throw refusal('forbidden', requestId);
+  await confirmAddition(gate, who);
   const decision = await server.database.transaction(async (unit) => {
     const authenticator = await unit.authenticators.lockTotp(who.person.id);
     if (authenticator?.bound === true) {
@@ -56,6 +55,37 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
     throw refusal('tooManyAttempts', requestId, decision.retryAfterSeconds);
   }
   admit(ctx, gate, { kind: 'enable', who });
+}
+
+/**
+ * A person who can be asked for more than a password is: another authenticator, or the provider. The
+ * password is checked apart, by Better Auth, within its budget.
+ */
+async function confirmAddition({ server, source, headers }: Gate, who: SignedIn): Promise<void> {
+  const { id: userId } = who.person;
+  const { tenantId } = who.session;
+  const issuer = server.identityProvider?.issuer ?? null;
+  const { bound, identity } = await server.database.transaction(async (unit) => ({
+    bound: await unit.authenticators.bound(userId),
+    identity:
+      issuer === null || tenantId === null
+        ? null
+        : await unit.identities.find(userId, tenantId, issuer),
+  }));
+  // A bound app is refused as such further on; a person with nothing needs the password alone.
+  if (bound.totp !== null || (bound.passkey === null && identity === null)) return;
+  const response = await runGuarded(server, {
+    name: 'authenticator.add',
+    operation: addAppOperation,
+    actor: actorOrRefuse(who, source),
+    params: { type: 'totp' as const, password: '' },
+    source,
+    impersonatedBy: who.impersonatedBy,
+    grant: headers.get(GRANT_HEADER),
+    status: 200,
+    handle: async (proof) => Response.json(await proof.commit(async () => ({ admitted: true }))),
+  });
+  if (!response.ok) await throwRefusal(response);
 }
 
 /** After the secret was handed out, or the password refused. */
@@ -122,7 +152,7 @@ export async function afterFirstCode(
   const fresh = await approved.run({ userId: person.id }, () =>
     ctx.context.internalAdapter.createSession(person.id),
   );
-  const isBound = await server.database.transaction(async (unit) => {
+  const bound = await server.database.transaction(async (unit) => {
     const isMoved = await unit.sessions.move({
       sid: session.sid,
       fromSessionId: session.sessionId,
@@ -131,7 +161,7 @@ export async function afterFirstCode(
         session.authenticatedAt.getTime() + ctx.context.sessionConfig.expiresIn * 1000,
       ),
     });
-    if (!isMoved) return false;
+    if (!isMoved) return null;
     await unit.sessions.raise(session.sid, 2, 'otp');
     await unit.record({
       event: 'session.rotated',
@@ -154,7 +184,7 @@ export async function afterFirstCode(
       source,
     });
   });
-  if (!isBound) {
+  if (bound === null) {
     // Another secret than the one checked was verified: nobody may be left with it.
     await server.database.transaction((unit) =>
       unit.authenticators.removeUnbound(options.authenticatorId, person.id),
@@ -162,7 +192,8 @@ export async function afterFirstCode(
     throw refusal('sessionRequired', source.requestId);
   }
   await setSessionCookie(ctx, { session: fresh, user: person as never }, false);
-  return ctx.json({ token: fresh.token, user: person, recoveryCodes: set.codes });
+  const recoveryCodes = bound.areCodesIssued ? { recoveryCodes: set.codes } : {};
+  return ctx.json({ token: fresh.token, user: person, ...recoveryCodes });
 }
 
 /** After a later code in a session below its level: it is raised, and its cookie replaced. */
@@ -210,7 +241,7 @@ export async function finishBinding(
   });
   if (needsFinishing === null) return null;
   const set = await generateRecoveryCodes(server.random);
-  const isDone = await server.database.transaction(async (unit) =>
+  const done = await server.database.transaction(async (unit) =>
     bindAuthenticator(unit, {
       authenticatorId: needsFinishing.id,
       storedSecret: needsFinishing.storedSecret,
@@ -220,42 +251,5 @@ export async function finishBinding(
       source,
     }),
   );
-  return isDone ? set.codes : null;
-}
-
-/** `POST /two-factor/disable`: the same operation as `DELETE /api/authenticators/{id}`. */
-export async function disableThroughGuard(
-  ctx: HookContext,
-  gate: Gate,
-  who: SignedIn,
-): Promise<unknown> {
-  const { server, source } = gate;
-  const actor = actorOf(who);
-  if (actor === null) throw refusal('forbidden', source.requestId);
-  const password = textField(ctx, 'password');
-  const grant = gate.headers.get(GRANT_HEADER);
-  const id = await server.database.transaction(async (unit) => {
-    const authenticator = await unit.authenticators.lockTotp(who.person.id);
-    if (authenticator?.bound === true) return authenticator.id;
-    // Asked again after a lost response: the authenticator is gone, its grant still names it.
-    const used = grant === null ? null : await unit.stepUps.findByGrant(bearerHash(grant));
-    return used?.sid === actor.sid ? used.authenticatorId : null;
-  });
-  if (id === null || password === '') throw refusal('malformed', source.requestId);
-  const params = { id, password };
-  const name = 'authenticator.remove';
-  const response = await runGuarded(server, {
-    request: { name, operation: authenticatorRemoval, actor, params, source },
-    grant,
-    checkSecrets: () =>
-      refuseWrongPassword(server.database, (it) => ctx.context.password.verify(it), {
-        actor,
-        password,
-        source,
-      }),
-    handle: async (proof) => Response.json(await removeThrough(proof, params, source)),
-  });
-  if (!response.ok) throw refusalOf(problemSchema.parse(await response.json()), response);
-  const { receipt } = (await response.json()) as { receipt: object };
-  return ctx.json({ status: true, receipt });
+  return done?.areCodesIssued === true ? set.codes : null;
 }

@@ -1,4 +1,5 @@
 export { type EndpointClass, endpointClasses } from './classification.ts';
+export { passwordHasher } from './password-hasher.ts';
 export { type CountersignPluginOptions, countersign } from './plugin.ts';
 export { requestSource } from './request-scope.ts';
 export { sessionCookies } from './session-cookies.ts';

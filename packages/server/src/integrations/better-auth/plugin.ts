@@ -6,6 +6,7 @@ import { bearerHash, sourceFields } from '../../ceremonies/sign-in.ts';
 import type { EventInput } from '../../events/entry.ts';
 import type { ServerContext } from '../../http/environment.ts';
 import { type Identity, identify, type SignedIn } from '../../http/identity.ts';
+import type { AccountOperations } from '../../http/operations/account-operations.ts';
 import { admitAttempt, recordBlocked } from '../../storage/source-window-store.ts';
 import {
   admitEnrolment,
@@ -13,7 +14,6 @@ import {
   afterCodeAgain,
   afterEnrolmentStart,
   afterFirstCode,
-  disableThroughGuard,
 } from './authenticator-gate.ts';
 import {
   classifyEndpoints,
@@ -28,6 +28,8 @@ import {
   sessionIn,
   takeAdmission,
 } from './gate-context.ts';
+import { openDoor } from './operation-doors.ts';
+import { answerPasskey, offerPasskey, passkeyEndpoints } from './passkey-gate.ts';
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
 import {
@@ -41,6 +43,8 @@ import {
 export interface CountersignPluginOptions {
   /** Known only once Better Auth's context exists; read at the first request. */
   readonly server: () => ServerContext;
+  /** The operations that Better Auth's sensitive endpoints are doors to. */
+  readonly operations: AccountOperations;
   /** Classes of endpoints that other plugins of the application add. */
   readonly endpoints?: Readonly<Record<string, EndpointClass>>;
 }
@@ -56,6 +60,7 @@ export function countersign(options: CountersignPluginOptions) {
   let paths: PathClasses = new Map();
   return {
     id: 'countersign',
+    endpoints: passkeyEndpoints,
     init: (context) => {
       paths = classifyEndpoints(context, { ...endpointClasses, ...options.endpoints });
       return { options: { databaseHooks: stillbornSessions } };
@@ -66,7 +71,10 @@ export function countersign(options: CountersignPluginOptions) {
           matcher: () => true,
           handler: createAuthMiddleware((ctx) =>
             failClosed(options.server(), ctx, (server) =>
-              before(ctx, server, paths.get(ctx.path) ?? 'closed'),
+              before(ctx, server, {
+                endpointClass: paths.get(ctx.path) ?? 'closed',
+                operations: options.operations,
+              }),
             ),
           ),
         },
@@ -127,13 +135,15 @@ const GUESSED = new Set([
   '/two-factor/enable',
   '/two-factor/verify-totp',
   '/two-factor/verify-backup-code',
+  '/two-factor/verify-passkey',
 ]);
 
 async function before(
   ctx: HookContext,
   server: ServerContext,
-  endpointClass: EndpointClass,
+  options: { readonly endpointClass: EndpointClass; readonly operations: AccountOperations },
 ): Promise<unknown> {
+  const { endpointClass, operations } = options;
   const gate = await openGate(ctx, server);
   if (endpointClass === 'closed') throw await block(ctx, gate, 'closed');
   if (endpointClass === 'active' || endpointClass === 'operation') {
@@ -146,6 +156,8 @@ async function before(
   if (GUESSED.has(ctx.path) && !(await admitAttempt(server.database, gate.source))) {
     throw refusal('tooManyAttempts', gate.source.requestId, 60);
   }
+  if (endpointClass === 'operation')
+    return openDoor(ctx, gate, { who: activeOf(gate), operations });
   switch (ctx.path) {
     case '/sign-in/email':
       return admitPassword(ctx, gate);
@@ -153,14 +165,16 @@ async function before(
       return endSession(gate);
     case '/two-factor/enable':
       return admitEnrolment(ctx, gate, activeOf(gate));
-    case '/two-factor/disable':
-      return disableThroughGuard(ctx, gate, activeOf(gate));
     case '/two-factor/verify-totp': {
       const inSession = sessionOf(gate);
       return inSession === null
         ? admitChallengeCode(ctx, gate)
         : admitSessionCode(ctx, gate, inSession);
     }
+    case '/two-factor/passkey-options':
+      return offerPasskey(ctx, gate);
+    case '/two-factor/verify-passkey':
+      return answerPasskey(ctx, gate, sessionOf(gate));
     case '/two-factor/verify-backup-code':
       return answerRecoveryCode(ctx, gate);
     default:

@@ -80,24 +80,26 @@ export async function afterPassword(
     throw refusal('sessionRequired', source.requestId);
   }
   const token = Buffer.from(server.random.bytes(32)).toString('base64url');
-  const isChallenged = await server.database.transaction(async (unit) => {
+  const offered = await server.database.transaction(async (unit) => {
     await settlePasswordAttempt(unit, subject);
     await endReplaced(unit, gate);
     const authenticator = await unit.authenticators.lockTotp(userId);
-    if (authenticator?.bound !== true) return false;
+    const { passkey } = await unit.authenticators.bound(userId);
+    const isAppBound = authenticator?.bound === true;
+    if (!isAppBound && passkey === null) return null;
     await openChallenge(unit, { userId, token, source });
-    return true;
+    return [...(isAppBound ? ['totp'] : []), ...(passkey === null ? [] : ['passkey'])];
   });
-  if (!isChallenged) return mintSession(ctx, gate, { userId, methods: ['pwd'] });
+  if (offered === null) return mintSession(ctx, gate, { userId, methods: ['pwd'] });
   const { name, attributes } = pendingCookie(ctx.context);
   deleteSessionCookie(ctx, true);
   ctx.setCookie(name, token, attributes as never);
   return ctx.json({
     challenge: 'required',
-    methods: ['totp', 'recovery-code'],
+    methods: [...offered, 'recovery-code'],
     // Better Auth's own client looks for these two.
     twoFactorRedirect: true,
-    twoFactorMethods: ['totp'],
+    twoFactorMethods: offered,
   });
 }
 
@@ -180,6 +182,8 @@ export async function mintSession(
     const authenticator = await unit.authenticators.lockTotp(userId);
     // Turned off between the code and here: what was proved no longer counts.
     if (methods.includes('otp') && authenticator?.bound !== true) return null;
+    const { passkey } = await unit.authenticators.bound(userId);
+    if (methods.includes('pop') && passkey === null) return null;
     return openSession(unit, { sessionId: session.id, userId, methods, source });
   });
   if (sid === null) {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hashPassword } from 'better-auth/crypto';
 import type { ClientBase } from 'pg';
+import type { TenantPolicy } from '../../contract/index.ts';
 
 export type Role = 'administrator' | 'person';
 
@@ -10,7 +11,11 @@ export interface NewTenant {
     readonly name: string;
     readonly email: string;
     readonly role: Role;
+    /** The person's account at the tenant's identity provider. */
+    readonly identity?: { readonly issuer: string; readonly subject: string };
   }[];
+  /** The tenant's policy; the default when absent. */
+  readonly policy?: TenantPolicy;
   /** Administrators of the platform tenant also read audit entries that belong to no tenant. */
   readonly isPlatform?: boolean;
   /** After this moment nobody signs in to it; for throwaway tenants. */
@@ -50,6 +55,12 @@ export async function createTenant(client: ClientBase, tenant: NewTenant): Promi
        values ($1, $2, $3, $4)`,
       [tenantId, tenant.isPlatform ?? false, tenant.expiresAt != null, tenant.expiresAt ?? null],
     );
+    if (tenant.policy !== undefined) {
+      await client.query(
+        'insert into countersign.tenant_policy (tenant_id, version, policy) values ($1, 1, $2)',
+        [tenantId, JSON.stringify(tenant.policy)],
+      );
+    }
     for (const [index, user] of users.entries()) {
       await insertPerson(client, { ...user, tenantId, hash: hashes[index] ?? '' });
     }
@@ -94,6 +105,11 @@ const DESTROY = [
   `delete from countersign.pending_sign_in where user_id in ${PEOPLE}`,
   `delete from countersign.recovery_code_set where user_id in ${PEOPLE}`,
   `delete from countersign.authenticator where user_id in ${PEOPLE}`,
+  `delete from countersign.passkey_enrolment where user_id in ${PEOPLE}`,
+  `delete from countersign.identity where tenant_id = $1 or user_id in ${PEOPLE}`,
+  `delete from countersign.verified_address where user_id in ${PEOPLE}`,
+  `delete from countersign.email_change where user_id in ${PEOPLE}`,
+  `delete from countersign.tenant_policy where tenant_id = $1`,
   `delete from countersign.authentication_session where user_id in ${PEOPLE}`,
   `delete from "user" where id in ${PEOPLE}`,
   `delete from organization where id = $1`,
@@ -109,6 +125,7 @@ async function insertPerson(
     role: Role;
     tenantId: string;
     hash: string;
+    identity?: { readonly issuer: string; readonly subject: string };
   },
 ): Promise<void> {
   await client.query(
@@ -125,5 +142,14 @@ async function insertPerson(
     `insert into member (id, "organizationId", "userId", role, "createdAt")
      values (gen_random_uuid()::text, $1, $2, $3, now())`,
     [person.tenantId, person.id, person.role],
+  );
+  await client.query(
+    `insert into countersign.verified_address (user_id, email, verified_at) values ($1, $2, now())`,
+    [person.id, person.email],
+  );
+  if (person.identity === undefined) return;
+  await client.query(
+    `insert into countersign.identity (tenant_id, issuer, subject, user_id) values ($1, $2, $3, $4)`,
+    [person.tenantId, person.identity.issuer, person.identity.subject, person.id],
   );
 }

@@ -1,0 +1,79 @@
+import {
+  type Receipt,
+  receiptSchema,
+  type SessionItem,
+  sessionItemSchema,
+} from '@countersign/server/contract';
+import { z } from 'zod';
+import { type ActHeaders, client } from './client.ts';
+
+const sessionsSchema = z.object({ items: z.array(sessionItemSchema) });
+const actSchema = z.object({ receipt: receiptSchema });
+const emailStartedSchema = z.object({
+  sentTo: z.string(),
+  expiresAt: z.string(),
+  receipt: receiptSchema,
+});
+const emailChangedSchema = z.object({ email: z.string() });
+
+export type EmailStarted = z.infer<typeof emailStartedSchema>;
+
+/** Where the person is signed in. @throws {CountersignError} when refused */
+export async function listSessions(signal: AbortSignal): Promise<readonly SessionItem[]> {
+  return (await client.request('/api/sessions', sessionsSchema, { signal })).items;
+}
+
+/** Ends one other session. @throws {CountersignError} when refused */
+export function endSession(id: string): Promise<void> {
+  return client.send(`/api/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** Replaces the password. @throws {CountersignError} when refused */
+export async function changePassword(
+  params: { readonly currentPassword: string; readonly newPassword: string },
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const answer = await client.request('/api/account/password', actSchema, {
+    method: 'POST',
+    json: params,
+    headers,
+    rotates: true,
+  });
+  return answer.receipt;
+}
+
+/** Has a code sent to the new address. @throws {CountersignError} when refused */
+export function startEmailChange(
+  params: { readonly newEmail: string; readonly password: string },
+  headers: ActHeaders,
+): Promise<EmailStarted> {
+  return client.request('/api/account/email', emailStartedSchema, {
+    method: 'POST',
+    json: params,
+    headers,
+  });
+}
+
+/** Changes the address with the code sent to it. @throws {CountersignError} when refused */
+export async function confirmEmailChange(code: string): Promise<string> {
+  const answer = await client.request('/api/account/email/confirm', emailChangedSchema, {
+    method: 'POST',
+    json: { code },
+    rotates: true,
+  });
+  return answer.email;
+}
+
+/** Deletes the account and ends the session with it. @throws {CountersignError} when refused */
+export async function deleteAccount(
+  _params: Readonly<Record<string, never>>,
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const answer = await client.request('/api/account', actSchema, {
+    method: 'DELETE',
+    json: {},
+    headers,
+    rotates: true,
+  });
+  return answer.receipt;
+}

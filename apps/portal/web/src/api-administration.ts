@@ -1,0 +1,61 @@
+import {
+  type MemberItem,
+  memberSchema,
+  type PolicyDocument,
+  policyDocumentSchema,
+  type Receipt,
+  receiptSchema,
+  type TenantPolicy,
+} from '@countersign/server/contract';
+import { z } from 'zod';
+import { type ActHeaders, client } from './client.ts';
+import { PAGE_SIZE } from './page-size.ts';
+import { toSearch } from './to-search.ts';
+
+const membersSchema = z.object({
+  items: z.array(memberSchema),
+  nextCursor: z.string().nullable(),
+});
+const roleChangedSchema = z.object({ role: memberSchema.shape.role, receipt: receiptSchema });
+const policyChangedSchema = z.object({ version: z.number().int(), receipt: receiptSchema });
+
+export type MembersPage = z.infer<typeof membersSchema>;
+export type Role = MemberItem['role'];
+export type PolicyChanged = z.infer<typeof policyChangedSchema>;
+
+/** One page of the organisation's members. @throws {CountersignError} when refused */
+export function listMembers(cursor: string | null, signal: AbortSignal): Promise<MembersPage> {
+  const search = toSearch({ limit: String(PAGE_SIZE), cursor });
+  return client.request(`/api/members${search}`, membersSchema, { signal });
+}
+
+/** Gives a member another role. @throws {CountersignError} when refused */
+export async function changeRole(
+  params: { readonly id: string; readonly role: Role },
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const path = `/api/members/${encodeURIComponent(params.id)}/role`;
+  const answer = await client.request(path, roleChangedSchema, {
+    method: 'PUT',
+    json: { role: params.role },
+    headers,
+  });
+  return answer.receipt;
+}
+
+/** The organisation's policy and its version. @throws {CountersignError} when refused */
+export function readPolicy(signal: AbortSignal): Promise<PolicyDocument> {
+  return client.request('/api/policy', policyDocumentSchema, { signal });
+}
+
+/** Replaces the policy if it still is `version`. @throws {CountersignError} `precondition_failed` */
+export function changePolicy(
+  params: { readonly version: number; readonly policy: TenantPolicy },
+  headers: ActHeaders,
+): Promise<PolicyChanged> {
+  return client.request('/api/policy', policyChangedSchema, {
+    method: 'PUT',
+    json: { policy: params.policy },
+    headers: { ...headers, 'If-Match': `"${params.version}"` },
+  });
+}

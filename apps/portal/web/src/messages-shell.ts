@@ -1,0 +1,34 @@
+/** The texts of the frame around every screen behind sign-in, and of the receipt all of them show. */
+export const shellMessages = {
+  nav: {
+    label: 'Main',
+    records: 'Records',
+    credits: 'Credits',
+    apiKeys: 'API keys',
+    security: 'Security',
+    people: 'People',
+    policy: 'Policy',
+    audit: 'Audit',
+    signOut: 'Sign out',
+    signOutFailed: 'You are still signed in. Check your connection and try again.',
+  },
+
+  assurance: {
+    passkey: (age: string) => `Signed in with passkey · ${age}`,
+    app: (age: string) => `Signed in with app · ${age}`,
+    idp: (age: string) => `Signed in with organisation · ${age}`,
+    recovery: (age: string) => `Signed in with recovery code · ${age}`,
+    password: (age: string) => `Signed in with password · ${age}`,
+  },
+
+  receipt: {
+    when: 'When',
+    factor: 'Confirmed with',
+    password: 'Password',
+    recent: 'A confirmation a few minutes before',
+    entry: 'Audit entry hash',
+    copyHash: 'Copy hash',
+    link: 'Open the audit entry',
+    dismiss: 'Close receipt',
+  },
+} as const;

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { createDraftRegistry, readDraft, removeDraft } from './drafts.ts';
+import { memoryStorage } from './memory-storage.fixture.ts';
+
+const now = new Date('2026-11-14T10:00:00.000Z');
+const later = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
+
+function storedDraft(value: unknown) {
+  const storage = memoryStorage();
+  const drafts = createDraftRegistry();
+  const unregister = drafts.register('name', () => value);
+  drafts.store(storage, now);
+  return { storage, drafts, unregister };
+}
+
+test('nothing is written before a journey begins', () => {
+  const storage = memoryStorage();
+  createDraftRegistry().register('name', () => 'Adler');
+  expect(storage.entries.size).toBe(0);
+});
+
+test('a draft is read as it was when the journey began', () => {
+  const { storage } = storedDraft({ name: 'Adler', scopes: ['records:read'] });
+  const initial = { name: '', scopes: [] };
+  expect(readDraft(storage, { key: 'name', initial, now })).toEqual({
+    value: { name: 'Adler', scopes: ['records:read'] },
+  });
+});
+
+test('a draft that was removed is not read again', () => {
+  const { storage } = storedDraft('Adler');
+  removeDraft(storage, 'name');
+  expect(readDraft(storage, { key: 'name', initial: '', now })).toBeNull();
+});
+
+test('a draft of 15 minutes ago is not read', () => {
+  const { storage } = storedDraft('Adler');
+  expect(readDraft(storage, { key: 'name', initial: '', now: later(15) })).toBeNull();
+});
+
+test('the draft of a form that is gone is not written', () => {
+  const storage = memoryStorage();
+  const drafts = createDraftRegistry();
+  drafts.register('name', () => 'Adler')();
+  drafts.store(storage, now);
+  expect(storage.entries.size).toBe(0);
+});
+
+test('a form that takes the place of another keeps its own draft', () => {
+  const storage = memoryStorage();
+  const drafts = createDraftRegistry();
+  const unregister = drafts.register('name', () => 'old');
+  drafts.register('name', () => 'new');
+  unregister();
+  drafts.store(storage, now);
+  expect(readDraft(storage, { key: 'name', initial: '', now })).toEqual({ value: 'new' });
+});
+
+test('what JSON does not carry whole is not written', () => {
+  expect(storedDraft(new Date()).storage.entries.size).toBe(0);
+});
+
+test.each([
+  ['a list for a text', ['x'], ''],
+  ['a list for an object', ['x'], {}],
+  ['nothing for a text', null, ''],
+  ['a number for a text', 1, ''],
+])('a draft of another kind is not read: %s', (_what, value, initial) => {
+  const { storage } = storedDraft(value);
+  expect(readDraft(storage, { key: 'name', initial, now })).toBeNull();
+});
+
+test('a page that was not left forgets what it wrote', () => {
+  const { storage, drafts } = storedDraft('Adler');
+  drafts.forget(storage);
+  expect(storage.entries.size).toBe(0);
+});

@@ -1,0 +1,27 @@
+import type { ConfirmationFacts } from '../policy/operation-requirement.ts';
+import type { ActorStanding } from './ports.ts';
+
+/** What policy needs to know of a person about to confirm something. */
+export function confirmationFacts(
+  standing: ActorStanding,
+  { now, isPasswordProved }: { readonly now: Date; readonly isPasswordProved: boolean },
+): ConfirmationFacts {
+  const { session, policy, identity } = standing;
+  const { mfaAcr, mfaAmr } = policy.identityProvider;
+  const isMfaNamed = mfaAcr.length + mfaAmr.length > 0;
+  return {
+    now,
+    totp: standing.totp,
+    passkey: standing.passkey,
+    provider: identity === null ? null : { ...identity, isMfaNamed },
+    isEmailBaselineOn: policy.emailBaseline,
+    addressVerifiedAt: standing.addressVerifiedAt,
+    signIn: {
+      at: session.authenticatedAt,
+      aal: session.aal,
+      isPhishingResistant: session.methods.includes('pop'),
+    },
+    recent: session.recent,
+    isPasswordProved,
+  };
+}

@@ -1,0 +1,56 @@
+import type { AssertionResponse } from '../contract/index.ts';
+import { passkeyRequestOptions, type RelyingParty } from '../factors/passkey.ts';
+import type { PendingSignIn, Randomness, RequestSource, Unit } from './ports.ts';
+import { bearerHash, refuseChallenge } from './sign-in.ts';
+import { verifyPasskey } from './verify-passkey.ts';
+import type { CodeRefusal } from './verify-totp.ts';
+
+/** WebAuthn request options for an unfinished sign-in; null when there is none, or no passkey. */
+export async function offerChallengePasskey(
+  unit: Unit,
+  options: {
+    readonly token: string | null;
+    readonly relyingParty: RelyingParty;
+    readonly random: Randomness;
+  },
+) {
+  const { token, relyingParty, random } = options;
+  if (token === null) return null;
+  const pending = await unit.pendingSignIns.lock(bearerHash(token), unit.now);
+  if (pending === null) return null;
+  const known = await unit.passkeys.list(pending.userId);
+  if (known.length === 0) return null;
+  const challenge = random.bytes(32);
+  await unit.passkeys.challengeSignIn(pending.id, Buffer.from(challenge).toString('base64url'));
+  return passkeyRequestOptions({ relyingParty, challenge, known });
+}
+
+/** Answers a challenge with a passkey; its WebAuthn challenge is taken once, whatever comes of it. */
+export async function answerChallengeWithPasskey(
+  unit: Unit,
+  options: {
+    readonly token: string;
+    readonly response: AssertionResponse;
+    readonly relyingParty: RelyingParty;
+    readonly source: RequestSource;
+  },
+): Promise<
+  | { readonly kind: 'passed'; readonly pending: PendingSignIn }
+  | { readonly kind: 'no_challenge' }
+  | CodeRefusal
+> {
+  const { response, relyingParty, source } = options;
+  const pending = await unit.pendingSignIns.lock(bearerHash(options.token), unit.now);
+  if (pending === null) return { kind: 'no_challenge' };
+  const { userId } = pending;
+  const expectedChallenge = await unit.passkeys.takeSignIn(pending.id);
+  const result =
+    expectedChallenge === null
+      ? ({ kind: 'rejected', reason: 'not_begun' } as const)
+      : await verifyPasskey(unit, { userId, response, expectedChallenge, relyingParty, source });
+  if (result.kind !== 'accepted') {
+    return refuseChallenge(unit, { pending, result, source, method: 'pop' });
+  }
+  const isDone = await unit.pendingSignIns.complete(pending.id, unit.now);
+  return isDone ? { kind: 'passed', pending } : { kind: 'no_challenge' };
+}

@@ -1,0 +1,59 @@
+import type { AssertionResponse } from '../contract/index.ts';
+import { type RelyingParty, verifyAssertion } from '../factors/passkey.ts';
+import type { Passkey, RequestSource, Unit } from './ports.ts';
+import { sourceFields } from './sign-in.ts';
+import { type CodeRefusal, countFailure, refuseByBudget } from './verify-totp.ts';
+
+/**
+ * Checks one assertion of one of the person's passkeys, within that passkey's budget, and records its
+ * use. The caller must have taken the challenge already, so that it is answered at most once.
+ */
+export async function verifyPasskey(
+  unit: Unit,
+  options: {
+    readonly userId: string;
+    readonly response: AssertionResponse;
+    readonly expectedChallenge: string;
+    readonly relyingParty: RelyingParty;
+    readonly source: RequestSource;
+  },
+): Promise<{ readonly kind: 'accepted'; readonly passkey: Passkey } | CodeRefusal> {
+  const { userId, response, expectedChallenge, relyingParty, source } = options;
+  const passkey = await unit.passkeys.lock(userId, response.id);
+  if (passkey === null) return { kind: 'rejected', reason: 'no_authenticator' };
+  const subject = `passkey:${passkey.id}`;
+  const blocked = await refuseByBudget(unit, subject, 'stranger');
+  if (blocked !== null) return blocked;
+  const result = await verifyAssertion({
+    relyingParty,
+    expectedChallenge,
+    expectedUserId: userId,
+    response,
+    passkey,
+  });
+  if (result.kind === 'rejected') {
+    await countFailure(unit, { subject, lane: 'stranger', userId, source });
+    if (result.reason === 'sign_count') await recordRegression(unit, { passkey, source });
+    return result;
+  }
+  const { signCount, isBackedUp } = result;
+  await unit.passkeys.use(passkey.id, { signCount, isBackedUp, now: unit.now });
+  await unit.budgets.reset(subject, 'stranger');
+  return { kind: 'accepted', passkey };
+}
+
+async function recordRegression(
+  unit: Unit,
+  { passkey, source }: { passkey: Passkey; source: RequestSource },
+): Promise<void> {
+  await unit.record({
+    event: 'authenticator.sign-count-regressed',
+    outcome: 'denied',
+    actorId: passkey.userId,
+    tenantId: await unit.people.firstTenant(passkey.userId),
+    requestId: source.requestId,
+    methods: ['pop'],
+    details: { authenticatorId: passkey.id, storedCount: passkey.signCount },
+    personal: sourceFields(source),
+  });
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { auditPageSchema } from './audit.ts';
+import { memberSchema, policyDocumentSchema } from './policy.ts';
+import {
+  authenticatorSchema,
+  passkeyBindRequestSchema,
+  passkeyBoundSchema,
+  passkeyEnrolmentSchema,
+  recoveryCodesSchema,
+  sessionItemSchema,
+  sessionSchema,
+} from './session.ts';
+import {
+  grantSchema,
+  receiptSchema,
+  stepUpBeginRequestSchema,
+  stepUpOptionsSchema,
+  stepUpSchema,
+  stepUpVerifyRequestSchema,
+} from './step-up.ts';
+
+/** What one route answers, and what it takes where no operation's schema says so. */
+export interface ApiRoute {
+  readonly summary: string;
+  /** Absent where the answer has no body, or is no JSON. */
+  readonly response?: z.ZodType;
+  readonly request?: z.ZodType;
+  /** The status of success; 200 unless said. */
+  readonly status?: 200 | 201 | 202 | 204;
+}
+
+/** One page of a list. */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** A result with the receipt of the act it is the result of. */
+export function withReceipt<T extends z.ZodRawShape>(shape: T) {
+  return z.object({ ...shape, receipt: receiptSchema });
+}
+
+const healthSchema = z.object({
+  status: z.enum(['ok', 'failed']),
+  checks: z.record(z.string(), z.enum(['ok', 'failed'])).optional(),
+});
+
+/** The library's own routes, by method and path. */
+export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
+  'GET /healthz': { summary: 'Whether the process answers', response: healthSchema },
+  'GET /readyz': {
+    summary: 'Whether database, log and clock are fit to say yes to anyone',
+    response: healthSchema,
+  },
+  'GET /api/openapi.json': { summary: 'This document' },
+  'GET /api/session': {
+    summary: 'Who is signed in, and with what assurance',
+    response: sessionSchema,
+  },
+  'GET /api/sessions': {
+    summary: "The person's living sessions",
+    response: listOf(sessionItemSchema),
+  },
+  'DELETE /api/sessions/:id': { summary: 'End one session', status: 204 },
+  'GET /api/authenticators': {
+    summary: "The person's authenticators",
+    response: listOf(authenticatorSchema),
+  },
+  'POST /api/authenticators/passkeys/options': {
+    summary: 'Begin to add a passkey',
+    response: passkeyEnrolmentSchema.extend({ receipt: receiptSchema }),
+  },
+  'POST /api/authenticators/passkeys': {
+    summary: 'Finish adding a passkey',
+    request: passkeyBindRequestSchema,
+    response: passkeyBoundSchema,
+    status: 201,
+  },
+  'PATCH /api/authenticators/:id': {
+    summary: 'Rename a passkey',
+    response: withReceipt({ renamed: z.boolean() }),
+  },
+  'DELETE /api/authenticators/:id': {
+    summary: 'Remove an authenticator',
+    response: withReceipt({ removed: z.boolean() }),
+  },
+  'GET /api/recovery-codes': {
+    summary: 'How many recovery codes are left',
+    response: recoveryCodesSchema,
+  },
+  'POST /api/recovery-codes': {
+    summary: 'Make new recovery codes, shown once',
+    response: withReceipt({ codes: z.array(z.string()) }),
+  },
+  'GET /api/step-up/:id': { summary: 'A step-up and how far it is', response: stepUpSchema },
+  'POST /api/step-up/:id/begin': {
+    summary: 'Prepare one method of a step-up',
+    request: stepUpBeginRequestSchema,
+    response: stepUpOptionsSchema,
+  },
+  'POST /api/step-up/:id/verify': {
+    summary: 'Confirm a step-up; the session cookie is replaced',
+    request: stepUpVerifyRequestSchema,
+    response: grantSchema,
+  },
+  'POST /api/account/password': {
+    summary: 'Change the password',
+    response: withReceipt({ changed: z.boolean() }),
+  },
+  'POST /api/account/email': {
+    summary: 'Ask for another address; a code goes to it',
+    response: withReceipt({ sentTo: z.string(), expiresAt: z.iso.datetime() }),
+  },
+  'POST /api/account/email/confirm': {
+    summary: 'Confirm the new address with its code',
+    request: z.strictObject({ code: z.string().max(32) }),
+    response: z.object({ email: z.string() }),
+  },
+  'DELETE /api/account': {
+    summary: 'Permanently delete the account',
+    response: withReceipt({ deleted: z.boolean() }),
+  },
+  'GET /api/members': { summary: "The tenant's members", response: listOf(memberSchema) },
+  'PUT /api/members/:id/role': {
+    summary: "Change a member's role",
+    response: withReceipt({ role: z.string() }),
+  },
+  'GET /api/policy': { summary: "The tenant's policy", response: policyDocumentSchema },
+  'PUT /api/policy': {
+    summary: "Change the tenant's policy, if it is still the version in If-Match",
+    response: withReceipt({ version: z.number().int() }),
+  },
+  'GET /api/audit/events': { summary: 'Audit entries, newest first', response: auditPageSchema },
+};

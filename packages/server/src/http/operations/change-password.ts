@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { endOthers } from '../../ceremonies/enrolment.ts';
+import { notices } from '../../ceremonies/notices.ts';
+import { operation, secret } from '../../ceremonies/operation.ts';
+import type { Tx } from '../../storage/transaction.ts';
+import { ActRefused } from '../run-guarded.ts';
+import { type AccountOperation, lockedSession } from './account-operation.ts';
+import { refuseWrongPassword } from './check-password.ts';
+
+const schema = z.strictObject({
+  currentPassword: z.string().min(1).max(256).meta(secret),
+  /** Fifteen where it stands alone, eight beside a factor; the longer rule holds for everyone. */
+  newPassword: z.string().min(15).max(256).meta(secret),
+});
+
+type Parameters = z.infer<typeof schema>;
+
+/**
+ * Another password: the present one, and a confirmation by whatever authenticator the person has.
+ * @see NIST SP 800-63B-4 section 3.1.1.2
+ */
+export const changePasswordOperation: AccountOperation<Parameters> = {
+  operation: operation<Parameters>(schema)
+    .authorize(async (_actor, _params, _tx: Tx) => true)
+    .resolve(async (_params, _tx, actor) => ({
+      title: 'Change your password',
+      action: 'Change password',
+      facts: [
+        { label: 'Other devices', value: 'are signed out' },
+        { label: 'Account in', value: actor.tenantName },
+      ],
+      itemsLabel: 'Account',
+      items: [],
+      irreversible: false,
+    }))
+    .requires({ acr: 'aal1', maxAge: 0 }),
+  route: { method: 'POST', path: '/api/account/password' },
+  perform: async (proof, { newPassword }, { server, source }) => {
+    const hash = await server.passwords.hash(newPassword);
+    return proof.commit(async (tx, { unit, changed }) => {
+      const { userId } = proof.actor;
+      const session = await lockedSession(unit, proof.actor);
+      const result = await tx
+        .updateTable('account')
+        .set({ password: hash })
+        .where('userId', '=', userId)
+        .where('providerId', '=', 'credential')
+        .executeTakeFirst();
+      if (result.numUpdatedRows !== 1n) throw new ActRefused('not_found');
+      await endOthers(unit, { session, source }, 'password_changed');
+      const person = await unit.people.find(userId);
+      if (person !== null) await unit.notify(notices.passwordChanged(person, unit.now));
+      changed({ before: { password: 'set' }, after: { password: 'replaced' } });
+      return { changed: true };
+    });
+  },
+  checkSecrets: (server) => (params, actor, source) =>
+    refuseWrongPassword(server, {
+      operation: 'account.change-password',
+      actor,
+      password: params.currentPassword,
+      source,
+    }),
+};

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { operation } from '../../ceremonies/operation.ts';
+import { type TenantPolicy, tenantPolicySchema } from '../../contract/index.ts';
+import type { Tx } from '../../storage/transaction.ts';
+import { ActRefused } from '../run-guarded.ts';
+import type { AccountOperation } from './account-operation.ts';
+
+const schema = z.strictObject({
+  /** From `If-Match`: what the administrator looked at. */
+  version: z.coerce.number().int().nonnegative().max(2_000_000_000),
+  policy: tenantPolicySchema,
+});
+
+type Parameters = z.infer<typeof schema>;
+
+/** Another policy for the tenant, compared with the version that was looked at. */
+export const changePolicyOperation: AccountOperation<Parameters> = {
+  operation: operation<Parameters>(schema as never)
+    .authorize(async (actor, _params, _tx: Tx) => actor.role === 'administrator')
+    .resolve(async ({ version, policy }, tx, actor) => {
+      const row = await tx
+        .selectFrom('countersign.tenant_policy')
+        .select('version')
+        .where('tenant_id', '=', actor.tenantId)
+        .executeTakeFirst();
+      if ((row?.version ?? 0) !== version) return 'precondition_failed';
+      return {
+        title: 'Change the sign-in policy',
+        action: 'Change policy',
+        facts: [...describe(policy), { label: 'For everyone in', value: actor.tenantName }],
+        itemsLabel: 'Policy',
+        items: [],
+        irreversible: false,
+      };
+    })
+    .requires({ acr: 'aal2', maxAge: 0 }),
+  route: { method: 'PUT', path: '/api/policy', headers: { 'if-match': 'version' } },
+  perform: (proof, { version, policy }) =>
+    proof.commit(async (_tx, { unit, changed }) => {
+      const { tenantId } = proof.actor;
+      const before = await unit.policies.find(tenantId);
+      if (!(await unit.policies.change(tenantId, version, policy))) {
+        throw new ActRefused('precondition_failed');
+      }
+      changed({ before: summary(before.policy), after: summary(policy) });
+      return { version: version + 1 };
+    }),
+};
+
+function describe(policy: TenantPolicy) {
+  const { acrValues, mfaAcr, mfaAmr } = policy.identityProvider;
+  const list = (values: readonly string[]): string => values.join(', ') || 'none';
+  return [
+    {
+      label: 'Emailed codes',
+      value: policy.emailBaseline
+        ? 'accepted from people without an authenticator'
+        : 'not accepted',
+    },
+    { label: 'Provider is asked for', value: list(acrValues) },
+    { label: 'Provider values that mean MFA', value: list([...mfaAcr, ...mfaAmr]) },
+  ];
+}
+
+function summary({ emailBaseline, identityProvider }: TenantPolicy) {
+  const { acrValues, mfaAcr, mfaAmr } = identityProvider;
+  return {
+    emailBaseline,
+    acrValues: JSON.stringify(acrValues),
+    mfaAcr: JSON.stringify(mfaAcr),
+    mfaAmr: JSON.stringify(mfaAmr),
+  };
+}

@@ -1,0 +1,176 @@
+import type { Actor, Operation } from '../ceremonies/operation.ts';
+import type { OpenUnit, RequestSource } from '../ceremonies/ports.ts';
+import {
+  type Change,
+  findAnswer,
+  finishAct,
+  type ProtectedRequest,
+  type Proved,
+  proveAct,
+  type Refusal,
+  recordFailure,
+  recordRefusal,
+} from '../ceremonies/protected-act.ts';
+import type { ProblemCode } from '../contract/index.ts';
+import { clientOf, type Tx } from '../storage/transaction.ts';
+import type { ServerContext } from './environment.ts';
+import type { Act, Proof } from './guard.ts';
+import { problemResponse } from './problem-response.ts';
+
+export interface GuardedCall<P extends object> {
+  readonly name: string;
+  readonly operation: Operation<P, Tx>;
+  readonly actor: Actor;
+  readonly params: P;
+  readonly source: RequestSource;
+  readonly impersonatedBy: string | null;
+  readonly grant: string | null;
+  readonly status: number;
+  readonly checkSecrets?: () => Promise<Response | null>;
+  readonly handle: (proof: Proof) => Promise<Response>;
+}
+
+/**
+ * Thrown by an act that finds, at the last moment, that it must not happen: everything is undone and
+ * the caller gets this refusal.
+ */
+export class ActRefused extends Error {
+  override readonly name = 'ActRefused';
+  readonly code: ProblemCode;
+  constructor(code: ProblemCode) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** The request-level core, apart from any framework: secrets, proof, handler, and one answer. */
+export async function runGuarded<P extends object>(
+  context: ServerContext,
+  call: GuardedCall<P>,
+): Promise<Response> {
+  const { name, operation, actor, params, source, grant, status } = call;
+  const { database } = context;
+  const { requestId } = source;
+  const asked = { name, operation, actor, params, source, grant };
+  const issuer = context.identityProvider?.issuer ?? null;
+  const request = { ...asked, issuer, isPasswordProved: call.checkSecrets !== undefined };
+  if (call.impersonatedBy !== null) {
+    await database.transaction((unit) => recordRefusal(unit, request, 'impersonation_forbidden'));
+    return problemResponse('impersonation_forbidden', { requestId, operation: name });
+  }
+  if (call.checkSecrets !== undefined) {
+    const answer =
+      grant === null ? null : await database.transaction((unit) => findAnswer(unit, request));
+    if (answer !== null) return jsonResponse(answer, status);
+    const fault = await call.checkSecrets();
+    if (fault !== null) return fault;
+  }
+  const outcome = await proveAndHandle(context, request, call);
+  return settle(context, request, { outcome, status });
+}
+
+type Outcome =
+  | { readonly kind: 'answered'; readonly response: Response }
+  | { readonly kind: 'replay'; readonly answer: string }
+  | Refusal
+  | { readonly kind: 'stopped'; readonly code: ProblemCode }
+  | { readonly kind: 'withheld' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+async function proveAndHandle<P extends object>(
+  { database }: ServerContext,
+  request: ProtectedRequest<P, Tx>,
+  { handle, status }: GuardedCall<P>,
+): Promise<Outcome> {
+  try {
+    return await database.openTransaction(async (unit): Promise<Outcome> => {
+      const proved = await proveAct(unit, request);
+      if (proved.kind !== 'proved') {
+        await unit.commit();
+        return proved;
+      }
+      const committed: { answer?: string } = {};
+      const proof: Proof = {
+        actor: request.actor,
+        commit: async (act) => {
+          if (!unit.isOpen) throw new TypeError('a proof commits once');
+          committed.answer = await commitAct(unit, { request, proved, act });
+          return JSON.parse(committed.answer);
+        },
+      };
+      const response = await handle(proof);
+      const isExact =
+        committed.answer !== undefined &&
+        response.status === status &&
+        (await response.clone().text()) === committed.answer;
+      return isExact ? { kind: 'answered', response } : { kind: 'withheld' };
+    });
+  } catch (error) {
+    return error instanceof ActRefused
+      ? { kind: 'stopped', code: error.code }
+      : { kind: 'failed', error };
+  }
+}
+
+async function commitAct<P extends object, R extends object>(
+  unit: OpenUnit<Tx>,
+  options: {
+    readonly request: ProtectedRequest<P, Tx>;
+    readonly proved: Proved;
+    readonly act: Act<R>;
+  },
+): Promise<string> {
+  const { request, proved, act } = options;
+  let change: Change = {};
+  const result = await act(unit.tx, {
+    client: clientOf(unit.tx),
+    unit,
+    changed: (it) => {
+      change = it;
+    },
+  });
+  const answer = await finishAct(unit, { request, proved, result, change });
+  await unit.commit();
+  return answer;
+}
+
+/** What went wrong is recorded in a transaction of its own, once the act's is over. */
+async function settle<P extends object>(
+  { database }: ServerContext,
+  request: ProtectedRequest<P, Tx>,
+  { outcome, status }: { outcome: Outcome; status: number },
+): Promise<Response> {
+  const { name: operation, source } = request;
+  const { requestId } = source;
+  switch (outcome.kind) {
+    case 'answered':
+      return outcome.response;
+    case 'replay':
+      return jsonResponse(outcome.answer, status);
+    case 'refused':
+      return problemResponse(outcome.code, {
+        requestId,
+        operation,
+        challenge: outcome.challenge,
+        requirement: request.operation.requirement,
+      });
+    case 'stopped':
+      await database.transaction((unit) => recordRefusal(unit, request, outcome.code));
+      return problemResponse(outcome.code, { requestId, operation });
+    case 'withheld':
+      await database.transaction((unit) =>
+        recordFailure(unit, request, 'answer_is_not_what_was_committed'),
+      );
+      return problemResponse('internal', { requestId });
+    case 'failed':
+      await database.transaction((unit) => recordFailure(unit, request));
+      throw outcome.error;
+  }
+}
+
+function jsonResponse(body: string, status: number): Response {
+  return new Response(body, {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  });
+}
