@@ -11,10 +11,13 @@ const MAIN = fileURLToPath(new URL('../../apps/portal/server/main.ts', import.me
 export interface PortalProcess {
   readonly baseUrl: string;
   readonly dataDir: string;
+  readonly pid: number;
   /** Everything it wrote so far, both streams. */
   output(): string;
   /** Ends it as an operator would; resolves to its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it as a power cut would: SIGKILL, nothing is tidied up. */
+  kill(): Promise<void>;
 }
 
 export interface PortalProcessOptions {
@@ -60,10 +63,15 @@ export async function startPortalProcess({
   return {
     baseUrl: `http://localhost:${port}`,
     dataDir,
+    pid: child.pid ?? 0,
     output: () => output,
     stop: () => {
       child.kill('SIGTERM');
       return ended;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

@@ -187,7 +187,7 @@ export async function ageStepUps(
   const changes = back.map((column) => `${column} = ${column} - make_interval(secs => $2)`);
   // An emailed code carries its own time of sending.
   changes.push(`begun = case when begun ? 'sentAt' then jsonb_set(begun, '{sentAt}',
-    to_jsonb(((begun->>'sentAt')::timestamptz - make_interval(secs => $2))::text)) else begun end`);
+    to_jsonb((begun->>'sentAt')::timestamptz - make_interval(secs => $2))) else begun end`);
   await portal.owner.query(
     `update countersign.step_up set ${changes.join(', ')} where user_id = $1`,
     [id, seconds],

@@ -40,7 +40,7 @@ export function addRecordRoutes(context: ServerContext, routes: Routes, guard: P
   routes.exempt(
     'POST',
     '/api/records/import',
-    { reason: 'adds rows and can neither change nor reveal one' },
+    { reason: 'adds rows and can change none; a clash tells no more than that an id is taken' },
     async (c, member) => {
       const source = c.get('source');
       const { requestId } = source;

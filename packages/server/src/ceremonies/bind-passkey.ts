@@ -36,11 +36,15 @@ export async function bindPasskey(
 ): Promise<PasskeyBinding> {
   const { session, source, relyingParty, response } = options;
   const { userId, sid, tenantId } = session;
-  if ((await unit.sessions.lock(sid)) === null) throw new SessionGoneError();
+  const locked = await unit.sessions.lockForChange(sid);
+  if (locked === null) throw new SessionGoneError();
   // Serialises the person's enrolments, an authenticator app's first code included.
   await unit.authenticators.lockTotp(userId);
   const started = await unit.passkeys.take(options.id, sid, unit.now);
-  if (started === null) return refuse(unit, options, 'not_started');
+  const bound = await unit.authenticators.bound(userId);
+  // A session below its person's level adds nothing: it would raise itself by what it brought.
+  const isBelow = locked.aal < 2 && (bound.totp !== null || bound.passkey !== null);
+  if (started === null || isBelow) return refuse(unit, options, 'not_started');
   const { challenge: expectedChallenge, name } = started;
   const registered = await verifyRegistration({ relyingParty, expectedChallenge, response });
   if (registered === null) return refuse(unit, options, 'rejected');
@@ -48,6 +52,7 @@ export async function bindPasskey(
   const { now } = unit;
   const id = await unit.passkeys.bind({ userId, name, transports, ...registered, now });
   if (id === null) return refuse(unit, options, 'known');
+  await unit.authenticators.endEnrolments(userId);
   const fields = actorFields(options);
   await unit.record({
     event: 'authenticator.bound',

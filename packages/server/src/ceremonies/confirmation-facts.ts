@@ -18,7 +18,8 @@ export function confirmationFacts(
     addressVerifiedAt: standing.addressVerifiedAt,
     signIn: {
       at: session.authenticatedAt,
-      aal: session.aal,
+      // A recovery code signs in, and confirms nothing.
+      aal: session.methods.some((it) => it === 'otp' || it === 'pop') ? session.aal : 1,
       isPhishingResistant: session.methods.includes('pop'),
     },
     recent: session.recent,

@@ -65,10 +65,14 @@ export async function checkCodeInSession(
   const { session } = options;
   const authenticator = await unit.authenticators.lockTotp(session.userId);
   const startedMs = authenticator?.startedAt?.getTime() ?? 0;
+  const others = await unit.authenticators.bound(session.userId);
+  // A session below its person's level adds nothing: it would raise itself by what it brought.
+  const isBelow = session.aal < 2 && (others.passkey !== null || others.totp !== null);
   const isOpen =
     authenticator !== null &&
     (authenticator.bound ||
-      (authenticator.startedSid === session.sid &&
+      (!isBelow &&
+        authenticator.startedSid === session.sid &&
         unit.now.getTime() - startedMs <= ENROLMENT_SECONDS * 1000));
   if (!isOpen) {
     await unit.record({
@@ -121,6 +125,7 @@ export async function bindAuthenticator(
   const { authenticatorId, userId, tenantId, source } = options;
   if (!(await unit.authenticators.bind(authenticatorId, options.storedSecret, unit.now)))
     return null;
+  await unit.authenticators.endEnrolments(userId);
   const person = await unit.people.find(userId);
   await unit.record({
     event: 'authenticator.bound',
@@ -155,6 +160,7 @@ export async function removeAuthenticator(
   await unit.authenticators.lockTotp(userId);
   const passkey = (await unit.passkeys.list(userId)).find((it) => it.id === authenticatorId);
   if (!(await unit.authenticators.remove(authenticatorId, userId, unit.now))) return false;
+  await unit.sessions.closeWindows(userId);
   const left = await unit.authenticators.bound(userId);
   if (left.totp === null && left.passkey === null) await unit.recoveryCodes.endAll(userId);
   const actor = actorFields({ session, source });

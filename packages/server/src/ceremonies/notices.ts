@@ -7,12 +7,12 @@ const REPUDIATE =
 export const notices = {
   confirmationCode: (person: Person, { code, title }: { code: string; title: string }): Notice => ({
     to: person.email,
-    subject: `Your confirmation code is ${code}`,
+    subject: 'Your confirmation code',
     text: `Hello ${person.name},\n\nSomeone signed in as you asked to: ${title}.\n\nIf this was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. Nobody from support will ever ask you for it.\n\n${REPUDIATE}\n`,
   }),
   newAddressCode: (to: string, { name, code }: { name: string; code: string }): Notice => ({
     to,
-    subject: `Your code for the new address is ${code}`,
+    subject: 'Your code for the new address',
     text: `Hello ${name},\n\nType this code to use this address for your account:\n\n    ${code}\n\nIt works once and for ten minutes. If you did not ask for this, you need do nothing.\n`,
   }),
   emailChangeAsked: (person: Person, at: Date): Notice => ({

@@ -206,6 +206,8 @@ export interface AuthenticatorStore {
   removeUnbound(id: string, userId: string): Promise<void>;
   /** Deletes Better Auth's and our rows of a bound authenticator; false when there was none. */
   remove(id: string, userId: string, now: Date): Promise<boolean>;
+  /** Forgets every enrolment that was begun and not finished: what confirmed it no longer stands alone. */
+  endEnrolments(userId: string): Promise<void>;
   /** Makes Better Auth's "enabled" flag say whether a verified secret exists. */
   repairFlag(userId: string): Promise<void>;
 }
@@ -235,6 +237,10 @@ export interface SessionStore {
   open(session: NewSession): Promise<string>;
   /** Locks a live session against ending until the transaction ends; null when it is over. */
   lock(sid: string): Promise<AuthenticationSession | null>;
+  /** As {@link lock}, for a caller that will change the session: raced callers queue here. */
+  lockForChange(sid: string): Promise<AuthenticationSession | null>;
+  /** Ends every window of recent authentication the person has open. */
+  closeWindows(userId: string): Promise<void>;
   /** Locks the membership and returns the role, or null when there is none. */
   lockRole(userId: string, tenantId: string): Promise<string | null>;
   /** Compare-and-set of the token under the same sid; false when another rotation came first. */
@@ -347,6 +353,8 @@ export interface StepUpStore {
     readonly sid: string;
     readonly tenantId: string;
     readonly issuer: string | null;
+    /** The cookie's token, which must still be the session's. */
+    readonly token: string;
   }): Promise<ActorStanding | null>;
   /** Opens a step-up and appends the entry that says so. */
   open(row: NewStepUp, entry: Entry): Promise<void>;
@@ -378,7 +386,7 @@ export interface StepUpStore {
    */
   lockGrant(
     grantHash: Uint8Array,
-    sid: string,
+    session: { readonly sid: string; readonly token: string },
   ): Promise<{
     readonly row: StepUpRow;
     readonly role: string;
@@ -454,6 +462,8 @@ export interface ProviderClaims {
  */
 export interface IdentityProvider {
   readonly issuer: string;
+  /** Finds the provider, where it was not found before. @throws when it does not answer */
+  ready(): Promise<void>;
   authorizationUrl(options: {
     readonly state: string;
     readonly nonce: string;

@@ -24,6 +24,8 @@ export interface ProtectedRequest<P extends object, Tx> {
   readonly params: P;
   readonly source: RequestSource;
   readonly grant: string | null;
+  /** The token of the cookie it came with: a request that was held back must not outlive it. */
+  readonly token: string;
   /** Whether the operation's secret fields were checked for this request and were right. */
   readonly isPasswordProved: boolean;
   readonly issuer: string | null;
@@ -139,7 +141,8 @@ async function proveGrant<P extends object, Tx>(
   request: Asked<P, Tx>,
   grant: string,
 ): Promise<Proving> {
-  const found = await unit.stepUps.lockGrant(bearerHash(grant), request.actor.sid);
+  const { actor, token } = request;
+  const found = await unit.stepUps.lockGrant(bearerHash(grant), { sid: actor.sid, token });
   if (found === null || !isOurs(found.row, request)) {
     return proveWithoutGrant(unit, request, 'grant_unknown');
   }
@@ -156,7 +159,7 @@ async function proveGrant<P extends object, Tx>(
   if (!isAlive || !found.isAuthenticatorBound) {
     return proveWithoutGrant(unit, request, 'grant_expired');
   }
-  if (role !== request.actor.role) return refuse(unit, request, 'forbidden');
+  if (role !== actor.role) return refuse(unit, request, 'forbidden');
   const resolved = await authorizeAndResolve(unit, request);
   if ('kind' in resolved) return refuse(unit, request, resolved.code);
   const displayHash = hashDisplay(resolved, row.salt);
@@ -193,8 +196,8 @@ async function proveWithoutGrant<P extends object, Tx>(
   const { actor, operation } = request;
   const standing = await standingOf(unit, request);
   if (standing === null) {
-    const isOver = (await unit.sessions.lock(actor.sid)) === null;
-    return refuse(unit, request, isOver ? 'session_required' : 'forbidden');
+    const isMember = (await unit.sessions.lockRole(actor.userId, actor.tenantId)) !== null;
+    return refuse(unit, request, isMember ? 'session_required' : 'forbidden');
   }
   const { session, role } = standing;
   if (role !== actor.role) return refuse(unit, request, 'forbidden');
@@ -288,9 +291,9 @@ async function refuse<P extends object, Tx>(
   return { kind: 'refused', code };
 }
 
-function standingOf<P extends object, Tx>(unit: Unit, { actor, issuer }: Asked<P, Tx>) {
+function standingOf<P extends object, Tx>(unit: Unit, { actor, issuer, token }: Asked<P, Tx>) {
   const { sid, tenantId } = actor;
-  return unit.stepUps.lockActor({ sid, tenantId, issuer });
+  return unit.stepUps.lockActor({ sid, tenantId, issuer, token });
 }
 
 function factsOf<P extends object, Tx>(

@@ -1,9 +1,29 @@
 import type { AssertionResponse } from '../contract/index.ts';
 import { passkeyRequestOptions, type RelyingParty } from '../factors/passkey.ts';
-import type { PendingSignIn, Randomness, RequestSource, Unit } from './ports.ts';
-import { bearerHash, refuseChallenge } from './sign-in.ts';
+import type {
+  AuthenticationSession,
+  PendingSignIn,
+  Randomness,
+  RequestSource,
+  Unit,
+} from './ports.ts';
+import { bearerHash, PENDING_SECONDS, refuseChallenge } from './sign-in.ts';
 import { verifyPasskey } from './verify-passkey.ts';
 import type { CodeRefusal } from './verify-totp.ts';
+
+/** Opens the challenge again for a session that has fallen below its person's level. */
+export async function reopenChallenge(
+  unit: Unit,
+  { session, token }: { readonly session: AuthenticationSession; readonly token: string },
+): Promise<void> {
+  await unit.pendingSignIns.open({
+    tokenHash: bearerHash(token),
+    userId: session.userId,
+    methods: session.methods.filter((method) => method === 'pwd'),
+    now: unit.now,
+    expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
+  });
+}
 
 /** WebAuthn request options for an unfinished sign-in; null when there is none, or no passkey. */
 export async function offerChallengePasskey(

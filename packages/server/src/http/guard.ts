@@ -132,6 +132,7 @@ export async function guardRequest<P extends object>(
     source,
     impersonatedBy: member.impersonatedBy,
     grant: request.headers.get(GRANT_HEADER),
+    token: member.token,
     status: route.status ?? 200,
     ...(checkSecrets ? { checkSecrets: () => checkSecrets(parsed, actor, source) } : {}),
     handle: (proof) => handler(parsed, proof),

@@ -90,6 +90,10 @@ async function admit(
   | { readonly identity: Identity; readonly code: ProblemCode }
 > {
   const nobody: Identity = { state: 'none' };
+  // A link of another site carries the cookie too: only what a page of ours must send may act.
+  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) {
+    return { identity: nobody, code: 'not_found' };
+  }
   const fault = findFault(request);
   if (fault !== null) return { identity: nobody, code: fault };
   const identity = await identify(context, request.headers);

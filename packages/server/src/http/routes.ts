@@ -95,7 +95,10 @@ export function createRoutes(context: ServerContext): Routes {
     exempt: (method, path, { reason }, handler) =>
       declare({ method, path, access: `exempt: ${reason}` }, async (c) => {
         const member = await requireMember(context, c);
-        return member instanceof Response ? member : handler(c, member);
+        if (member instanceof Response) return member;
+        // Someone signed in as another reads, and changes nothing in their name.
+        if (member.impersonatedBy !== null) return refuse(context, c, 'impersonation_forbidden');
+        return handler(c, member);
       }),
     keyed: (method, path, { reason }, handler) =>
       declare({ method, path, access: `api key: ${reason}` }, handler),

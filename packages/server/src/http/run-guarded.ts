@@ -25,6 +25,8 @@ export interface GuardedCall<P extends object> {
   readonly source: RequestSource;
   readonly impersonatedBy: string | null;
   readonly grant: string | null;
+  /** The token of the cookie the request came with. */
+  readonly token: string;
   readonly status: number;
   readonly checkSecrets?: () => Promise<Response | null>;
   readonly handle: (proof: Proof) => Promise<Response>;
@@ -48,10 +50,10 @@ export async function runGuarded<P extends object>(
   context: ServerContext,
   call: GuardedCall<P>,
 ): Promise<Response> {
-  const { name, operation, actor, params, source, grant, status } = call;
+  const { name, operation, actor, params, source, grant, token, status } = call;
   const { database } = context;
   const { requestId } = source;
-  const asked = { name, operation, actor, params, source, grant };
+  const asked = { name, operation, actor, params, source, grant, token };
   const issuer = context.identityProvider?.issuer ?? null;
   const request = { ...asked, issuer, isPasswordProved: call.checkSecrets !== undefined };
   if (call.impersonatedBy !== null) {
@@ -90,10 +92,12 @@ async function proveAndHandle<P extends object>(
         return proved;
       }
       const committed: { answer?: string } = {};
+      let isUsed = false;
       const proof: Proof = {
         actor: request.actor,
         commit: async (act) => {
-          if (!unit.isOpen) throw new TypeError('a proof commits once');
+          if (isUsed) throw new TypeError('a proof commits once');
+          isUsed = true;
           committed.answer = await commitAct(unit, { request, proved, act });
           return JSON.parse(committed.answer);
         },

@@ -65,6 +65,8 @@ async function begin(context: ServerContext, c: RouteContext, member: Member): P
   if (admitted instanceof Response) return admitted;
   const { id, body, source } = admitted;
   const { session } = member;
+  // The network's work, before any lock is held.
+  if (body.method === 'idp') await context.identityProvider?.ready();
   const answer = await unlessGone(() =>
     context.database.transaction((unit) =>
       beginStepUp(unit, { id, session, source, ports: context, method: body.method }),

@@ -22,6 +22,8 @@ export interface OpenidProviderOptions {
 
 /** Seconds a provider may take to answer one request. */
 const TIMEOUT_SECONDS = 10;
+/** Seconds a person may take at the provider: as long as a challenge lives. */
+const REDEEM_SECONDS = 300;
 /** Seconds its clock may differ from ours. */
 const SKEW_SECONDS = 5;
 
@@ -44,6 +46,9 @@ export function openidProvider(options: OpenidProviderOptions): IdentityProvider
   };
   return {
     issuer,
+    ready: async () => {
+      await configuration();
+    },
     authorizationUrl: async ({ state, nonce, codeVerifier, acrValues, loginHint }) => {
       const url = buildAuthorizationUrl(await configuration(), {
         redirect_uri: redirectUri,
@@ -69,7 +74,8 @@ export function openidProvider(options: OpenidProviderOptions): IdentityProvider
             expectedState: state,
             expectedNonce: nonce,
             pkceCodeVerifier: codeVerifier,
-            maxAge: 0,
+            // Freshness is judged against the moment we asked, not against this one.
+            maxAge: REDEEM_SECONDS,
             idTokenExpected: true,
           },
         );

@@ -127,7 +127,7 @@ function offered(requirement: Requirement, facts: ConfirmationFacts): StepUpMeth
 function mayUseEmail(requirement: Requirement, facts: ConfirmationFacts): boolean {
   const { addressVerifiedAt: verifiedAt, now, signIn } = facts;
   if (requirement.baseline !== 'email' || !facts.isEmailBaselineOn) return false;
-  if (facts.totp !== null || facts.passkey !== null || verifiedAt === null) return false;
+  if (!hasNothing(facts) || verifiedAt === null) return false;
   return now.getTime() - verifiedAt.getTime() > HOURS_24 && verifiedAt < signIn.at;
 }
 

@@ -175,7 +175,7 @@ function acceptance(
 
 function removal(
   tx: Transaction<CountersignTables>,
-): Pick<AuthenticatorStore, 'remove' | 'removeUnbound' | 'repairFlag'> {
+): Pick<AuthenticatorStore, 'remove' | 'removeUnbound' | 'endEnrolments' | 'repairFlag'> {
   return {
     remove: async (id, userId, _now) => {
       const ours = await tx
@@ -202,6 +202,16 @@ function removal(
         .executeTakeFirst();
       if (ours === undefined || ours.external_id === null) return;
       await deleteSecret(tx, ours.external_id, userId);
+    },
+    endEnrolments: async (userId) => {
+      await sql`delete from countersign.passkey_enrolment where user_id = ${userId}`.execute(tx);
+      await sql`
+        with begun as (
+          delete from "twoFactor" where "userId" = ${userId} and verified is distinct from true
+          returning id
+        )
+        delete from countersign.authenticator
+        where external_id in (select id from begun)`.execute(tx);
     },
     repairFlag: async (userId) => {
       await sql`

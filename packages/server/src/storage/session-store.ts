@@ -10,7 +10,7 @@ export function sessionStore(tx: Transaction<CountersignTables>): SessionStore {
 
 function beginnings(
   tx: Transaction<CountersignTables>,
-): Pick<SessionStore, 'open' | 'lock' | 'lockRole' | 'raise'> {
+): Pick<SessionStore, 'open' | 'lock' | 'lockForChange' | 'closeWindows' | 'lockRole' | 'raise'> {
   return {
     open: async ({ sessionId, userId, tenantId, aal, methods, source, now }) => {
       const row = await tx
@@ -30,7 +30,15 @@ function beginnings(
         .executeTakeFirstOrThrow();
       return row.sid;
     },
-    lock: (sid) => lockSession(tx, sid),
+    lock: (sid) => lockSession(tx, sid, 'share'),
+    lockForChange: (sid) => lockSession(tx, sid, 'change'),
+    closeWindows: async (userId) => {
+      await tx
+        .updateTable(SESSIONS)
+        .set({ recent_at: null, recent_confirmation: null })
+        .where('user_id', '=', userId)
+        .execute();
+    },
     lockRole: async (userId, tenantId) => {
       const row = await tx
         .selectFrom('member')
@@ -123,14 +131,15 @@ function endings(tx: Transaction<CountersignTables>): Pick<SessionStore, 'endAll
 async function lockSession(
   tx: Transaction<CountersignTables>,
   sid: string,
+  strength: 'share' | 'change',
 ): Promise<AuthenticationSession | null> {
-  const row = await tx
+  const living = tx
     .selectFrom(SESSIONS)
     .selectAll()
     .where('sid', '=', sid)
-    .where('ended_at', 'is', null)
-    .forShare()
-    .executeTakeFirst();
+    .where('ended_at', 'is', null);
+  const locked = strength === 'share' ? living.forShare() : living.forNoKeyUpdate();
+  const row = await locked.executeTakeFirst();
   return row === undefined ? null : toSession(row);
 }
 

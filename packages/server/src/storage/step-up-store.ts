@@ -38,6 +38,7 @@ const LOCK_ACTOR = {
             join "user" u on u.id = v.user_id and u."emailVerified" and lower(u.email) = v.email
             where v.user_id = a.user_id) as address_verified_at
     from countersign.authentication_session a
+    join session s on s.id = a.session_id and s.token = $4 and s."expiresAt" > now()
     join member m on m."organizationId" = $2 and m."userId" = a.user_id
     left join countersign.tenant_policy p on p.tenant_id = $2
     left join countersign.identity i
@@ -67,15 +68,15 @@ const LOCK_WITH_SESSION = {
       select * from countersign.step_up x where x.id = $1 and x.sid = a.sid for update
     ) s on true
     where a.sid = $2 and a.ended_at is null
-    for share of a`,
+    for no key update of a`,
 } as const;
 
 function challenges(
   client: ClientBase,
 ): Pick<StepUpStore, 'lockActor' | 'open' | 'lock' | 'lockWithSession'> {
   return {
-    lockActor: async ({ sid, tenantId, issuer }) => {
-      const values = [sid, tenantId, issuer];
+    lockActor: async ({ sid, tenantId, issuer, token }) => {
+      const values = [sid, tenantId, issuer, token];
       const { rows } = await client.query<ActorRow>({ ...LOCK_ACTOR, values });
       return rows[0] === undefined ? null : toStanding(rows[0]);
     },
@@ -221,6 +222,7 @@ const LOCK_GRANT = {
            s.authenticator_id is null or au.id is not null as is_bound
     from countersign.step_up s
     join countersign.authentication_session a on a.sid = s.sid and a.ended_at is null
+    join session t on t.id = a.session_id and t.token = $3 and t."expiresAt" > now()
     join member m on m."organizationId" = s.tenant_id and m."userId" = s.user_id
     left join countersign.authenticator au on au.id = s.authenticator_id
     where s.grant_hash = $1 and s.sid = $2
@@ -239,10 +241,10 @@ function grants(
   client: ClientBase,
 ): Pick<StepUpStore, 'lockGrant' | 'findByGrant' | 'consume' | 'append'> {
   return {
-    lockGrant: async (grantHash, sid) => {
+    lockGrant: async (grantHash, { sid, token }) => {
       const { rows } = await client.query<Row & { member_role: string; is_bound: boolean }>({
         ...LOCK_GRANT,
-        values: [grantHash, sid],
+        values: [grantHash, sid, token],
       });
       const [row] = rows;
       if (row === undefined) return null;

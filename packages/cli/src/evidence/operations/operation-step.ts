@@ -21,7 +21,8 @@ export function operationStep(
       await playOperation(operation, ground());
       const { page } = ground().cast.main;
       await page.goto(operation.screen);
-      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      // Looked for at every frame: a locator would look again only after half a second.
+      await page.waitForFunction(() => document.querySelector('h1') !== null);
       await capture(operation.name.replace('.', '-'));
     },
     checks: [...checkTrials(operation, absent), ...(operation.checks?.(ports) ?? [])],

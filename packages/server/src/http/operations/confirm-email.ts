@@ -63,6 +63,7 @@ interface Given {
 async function confirm(unit: Unit & { readonly tx: Tx }, given: Given): Promise<Confirmation> {
   const { session, source, code, codeKey } = given;
   const { userId, sid } = session;
+  if ((await unit.sessions.lockForChange(sid)) === null) return { kind: 'rejected' };
   const subject = `new-address:${userId}`;
   const blocked = await refuseByBudget(unit, subject, 'stranger');
   if (blocked !== null) {

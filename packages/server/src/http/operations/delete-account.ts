@@ -52,6 +52,8 @@ export function deleteAccountOperation(erasePerson: ErasePerson): AccountOperati
       proof.commit(async (tx, { unit }) => {
         const { userId, tenantId } = proof.actor;
         if (await isLastAdministrator(tx, proof.actor)) throw new ActRefused('conflict');
+        // First, so that nothing another session has under way is written after the erasure.
+        await unit.sessions.endAll(userId, null, 'account_deleted', unit.now);
         await erasePerson(tx, { userId, tenantId });
         await erase(tx, unit, { userId, source });
         return { deleted: true };
@@ -103,7 +105,16 @@ async function erase(
     const hash = Buffer.from(entry.leafHash).toString('hex');
     await unit.notify(notices.accountDeleted(person, unit.now, { id: entry.id, hash }));
   }
-  await unit.sessions.endAll(userId, null, 'account_deleted', unit.now);
+  await tx
+    .updateTable('countersign.authentication_session')
+    .set({ address: '', user_agent: '' })
+    .where('user_id', '=', userId)
+    .execute();
+  await tx
+    .deleteFrom('countersign.step_up')
+    .where('user_id', '=', userId)
+    .where('grant_hash', 'is', null)
+    .execute();
   await unit.pendingSignIns.endAll(userId);
   await unit.recoveryCodes.endAll(userId);
   for (const table of OWNED) await tx.deleteFrom(table).where('user_id', '=', userId).execute();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { removeAuthenticator } from '../../ceremonies/enrolment.ts';
 import { operation, secret } from '../../ceremonies/operation.ts';
 import type { Tx } from '../../storage/transaction.ts';
+import { ActRefused } from '../run-guarded.ts';
 import { type AccountOperation, lockedSession } from './account-operation.ts';
 import { refuseWrongPassword } from './check-password.ts';
 
@@ -65,6 +66,7 @@ export const removeAuthenticatorOperation: AccountOperation<Parameters> = {
       const session = await lockedSession(unit, proof.actor);
       const before = await unit.authenticators.bound(proof.actor.userId);
       const removed = await removeAuthenticator(unit, { authenticatorId: id, session, source });
+      if (!removed) throw new ActRefused('not_found');
       const after = await unit.authenticators.bound(proof.actor.userId);
       changed({ before: describeBound(before), after: describeBound(after) });
       return { removed };

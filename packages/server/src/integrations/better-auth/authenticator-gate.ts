@@ -16,6 +16,7 @@ import { sourceFields } from '../../ceremonies/sign-in.ts';
 import { GRANT_HEADER } from '../../contract/index.ts';
 import type { SignedIn } from '../../http/identity.ts';
 import { addAppOperation } from '../../http/operations/add-authenticator.ts';
+import { refuseWrongPassword } from '../../http/operations/check-password.ts';
 import { runGuarded } from '../../http/run-guarded.ts';
 import {
   type Admission,
@@ -38,7 +39,7 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
   if (!isPlain || (body['method'] ?? 'totp') !== 'totp') throw refusal('malformed', requestId);
   const actor = { session: who.session, source };
   if (who.impersonatedBy !== null) throw refusal('forbidden', requestId);
-  await confirmAddition(gate, who);
+  await confirmAddition(gate, { who, password: textField(ctx, 'password') });
   const decision = await server.database.transaction(async (unit) => {
     const authenticator = await unit.authenticators.lockTotp(who.person.id);
     if (authenticator?.bound === true) {
@@ -61,7 +62,10 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
  * A person who can be asked for more than a password is: another authenticator, or the provider. The
  * password is checked apart, by Better Auth, within its budget.
  */
-async function confirmAddition({ server, source, headers }: Gate, who: SignedIn): Promise<void> {
+async function confirmAddition(
+  { server, source, headers }: Gate,
+  { who, password }: { readonly who: SignedIn; readonly password: string },
+): Promise<void> {
   const { id: userId } = who.person;
   const { tenantId } = who.session;
   const issuer = server.identityProvider?.issuer ?? null;
@@ -74,18 +78,28 @@ async function confirmAddition({ server, source, headers }: Gate, who: SignedIn)
   }));
   // A bound app is refused as such further on; a person with nothing needs the password alone.
   if (bound.totp !== null || (bound.passkey === null && identity === null)) return;
+  const actor = actorOrRefuse(who, source);
+  let isAdmitted = false;
   const response = await runGuarded(server, {
     name: 'authenticator.add',
     operation: addAppOperation,
-    actor: actorOrRefuse(who, source),
-    params: { type: 'totp' as const, password: '' },
+    actor,
+    params: { type: 'totp' as const, password },
     source,
     impersonatedBy: who.impersonatedBy,
     grant: headers.get(GRANT_HEADER),
+    token: who.token,
     status: 200,
-    handle: async (proof) => Response.json(await proof.commit(async () => ({ admitted: true }))),
+    checkSecrets: () =>
+      refuseWrongPassword(server, { operation: 'authenticator.add', actor, password, source }),
+    handle: async (proof) => {
+      isAdmitted = true;
+      return Response.json(await proof.commit(async () => ({ admitted: true })));
+    },
   });
   if (!response.ok) await throwRefusal(response);
+  // The stored answer of a spent grant admits nobody a second time: the secret is handed out anew.
+  if (!isAdmitted) throw refusal('grantConsumed', source.requestId);
 }
 
 /** After the secret was handed out, or the password refused. */
@@ -113,6 +127,7 @@ export async function afterEnrolmentStart(
 export async function admitSessionCode(ctx: HookContext, gate: Gate, who: SignedIn): Promise<void> {
   const { server, source } = gate;
   const { requestId } = source;
+  if (who.impersonatedBy !== null) throw refusal('forbidden', requestId);
   const typed = textField(ctx, 'code');
   const answer = await server.database.transaction((unit) =>
     checkCodeInSession(unit, { session: who.session, source, typed, verifier: server.verifier }),

@@ -90,6 +90,7 @@ export async function openDoor(
     source,
     impersonatedBy: who.impersonatedBy,
     grant: headers.get(GRANT_HEADER),
+    token: who.token,
     status: 200,
     ...(checkSecrets ? { checkSecrets: () => checkSecrets(params, actor, source) } : {}),
     handle: async (proof) => Response.json(await entry.perform(proof, params, { server, source })),

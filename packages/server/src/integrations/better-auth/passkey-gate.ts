@@ -3,12 +3,14 @@ import { z } from 'zod';
 import {
   answerChallengeWithPasskey,
   offerChallengePasskey,
+  reopenChallenge,
 } from '../../ceremonies/sign-in-passkey.ts';
 import { assertionResponseSchema } from '../../contract/index.ts';
 import type { SignedIn } from '../../http/identity.ts';
 import { bodyOf, type Gate, type HookContext } from './gate-context.ts';
 import { refusal } from './refusal.ts';
-import { mintSession } from './sign-in-gate.ts';
+import { pendingCookie } from './session-cookies.ts';
+import { endReplaced, mintSession } from './sign-in-gate.ts';
 
 /** Answered by the before-hook, like a recovery code; reaching one of these is a fault of the gate. */
 async function unreachable(): Promise<never> {
@@ -30,28 +32,36 @@ export const passkeyEndpoints = {
 };
 
 /** Request options for the person whose sign-in is unfinished, or whose session fell below its level. */
-export async function offerPasskey(ctx: HookContext, gate: Gate): Promise<unknown> {
-  const { server, source } = gate;
-  const options = await server.database.transaction(async (unit) =>
-    offerChallengePasskey(unit, {
-      token: await server.cookies.readPending(gate.headers),
-      relyingParty: server.relyingParty,
-      random: server.random,
-    }),
-  );
-  if (options === null) throw refusal('noChallenge', source.requestId);
-  return ctx.json({ options });
-}
-
-/** A passkey instead of a code: the session, with its level. */
-export async function answerPasskey(
+export async function offerPasskey(
   ctx: HookContext,
   gate: Gate,
   inSession: SignedIn | null,
 ): Promise<unknown> {
   const { server, source } = gate;
+  const held = await server.cookies.readPending(gate.headers);
+  const fresh = Buffer.from(server.random.bytes(32)).toString('base64url');
+  const isFresh = held === null && inSession !== null;
+  const options = await server.database.transaction(async (unit) => {
+    // A session below its level signs in again from what it proved: its password.
+    if (isFresh) await reopenChallenge(unit, { session: inSession.session, token: fresh });
+    return offerChallengePasskey(unit, {
+      token: isFresh ? fresh : held,
+      relyingParty: server.relyingParty,
+      random: server.random,
+    });
+  });
+  if (isFresh) {
+    const { name, attributes } = pendingCookie(ctx.context);
+    ctx.setCookie(name, fresh, attributes as never);
+  }
+  if (options === null) throw refusal('noChallenge', source.requestId);
+  return ctx.json({ options });
+}
+
+/** A passkey instead of a code: the session, with its level. */
+export async function answerPasskey(ctx: HookContext, gate: Gate): Promise<unknown> {
+  const { server, source } = gate;
   const { requestId } = source;
-  if (inSession !== null) throw refusal('noChallenge', requestId);
   const token = await server.cookies.readPending(gate.headers);
   const response = assertionResponseSchema.safeParse(bodyOf(ctx)['response']);
   if (token === null) throw refusal('noChallenge', requestId);
@@ -66,6 +76,7 @@ export async function answerPasskey(
   );
   switch (answer.kind) {
     case 'passed':
+      await server.database.transaction((unit) => endReplaced(unit, gate));
       return mintSession(ctx, gate, {
         userId: answer.pending.userId,
         methods: [...answer.pending.methods, 'pop'],

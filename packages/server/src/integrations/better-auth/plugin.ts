@@ -172,9 +172,9 @@ async function before(
         : admitSessionCode(ctx, gate, inSession);
     }
     case '/two-factor/passkey-options':
-      return offerPasskey(ctx, gate);
+      return offerPasskey(ctx, gate, sessionOf(gate));
     case '/two-factor/verify-passkey':
-      return answerPasskey(ctx, gate, sessionOf(gate));
+      return answerPasskey(ctx, gate);
     case '/two-factor/verify-backup-code':
       return answerRecoveryCode(ctx, gate);
     default:

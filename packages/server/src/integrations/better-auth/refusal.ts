@@ -19,6 +19,7 @@ const refusals = {
     'Too many attempts; wait and try again',
   ],
   alreadyBound: ['CONFLICT', 'TOTP_ALREADY_ENABLED', 'An authenticator app is already set up'],
+  grantConsumed: ['CONFLICT', 'GRANT_CONSUMED', 'This confirmation was used already'],
   notStarted: ['BAD_REQUEST', 'TOTP_NOT_ENABLED', 'Start setting up the authenticator app again'],
   malformed: ['BAD_REQUEST', 'VALIDATION_ERROR', 'The request could not be read'],
   unavailable: ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'This is not available at the moment'],

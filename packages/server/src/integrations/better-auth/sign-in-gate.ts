@@ -104,7 +104,7 @@ export async function afterPassword(
 }
 
 /** The session this browser held before: its cookie is about to be replaced, so it ends. */
-async function endReplaced(unit: Unit, { identity, source }: Gate): Promise<void> {
+export async function endReplaced(unit: Unit, { identity, source }: Gate): Promise<void> {
   const held = identity.state === 'none' ? null : sessionIn(identity);
   if (held === null) return;
   const { sid, userId, tenantId } = held;
