@@ -128,6 +128,11 @@ const brokenForOne: readonly {
         replace: 'where s.grant_hash = $1 and $2::uuid is not null',
       },
       {
+        file: `${server}/storage/step-up-store.ts`,
+        find: 't.token = $3',
+        replace: '$3::text is not null',
+      },
+      {
         file: protectedAct,
         find: 'return row.sid === sid && row.userId',
         replace: "return (row.operation === 'member.change-role' || row.sid === sid) && row.userId",

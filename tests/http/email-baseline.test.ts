@@ -57,14 +57,15 @@ function askDeletion(grant?: string, person: Person = staff.person): Promise<Res
 /** A challenge whose code was sent; the code as it arrived. */
 async function sent(): Promise<{ id: string; code: string }> {
   const { id } = await challengeOf(await askDeletion());
-  const earlier = await mailsTo(portal, staff.email, 0);
-  expect((await beginStepUp(staff.person, id, 'email')).status).toBe(200);
-  return { id, code: await codeIn(earlier.length + 1) };
+  return { id, code: await sendCode(id) };
 }
 
-async function codeIn(mails: number): Promise<string> {
-  const [mail] = await mailsTo(portal, staff.email, mails);
-  return readCode(mail?.text ?? '');
+/** Has a code sent, for the first time or again. */
+async function sendCode(id: string): Promise<string> {
+  const earlier = (await mailsTo(portal, staff.email, 0)).map(({ text }) => text);
+  expect((await beginStepUp(staff.person, id, 'email')).status).toBe(200);
+  const mails = await mailsTo(portal, staff.email, earlier.length + 1);
+  return readCode(mails.find(({ text }) => !earlier.includes(text))?.text ?? '');
 }
 
 function readCode(text: string): string {
@@ -97,13 +98,14 @@ test('CS-04: under exactly the rule a mailed code deletes the account, labelled 
   expect(challenge.methods).toEqual(['email']);
   const begun = await beginStepUp(staff.person, challenge.id, 'email');
   const options = (await begun.json()) as { expiresAt: string };
+  const [mail] = await mailsTo(portal, staff.email, 1);
   expect(options).toMatchObject({
     method: 'email',
     sentTo: staff.email.replace(/^(.)[^@]*/, '$1…'),
     resendAfterSeconds: 30,
   });
   expect(Date.parse(options.expiresAt) - Date.now()).toBeLessThanOrEqual(600_000);
-  const verified = await verify(challenge.id, await codeIn(1));
+  const verified = await verify(challenge.id, readCode(mail?.text ?? ''));
   const { grant } = grantSchema.parse(await verified.json());
   const session = await (await staff.person.get('/api/session')).json();
   expect(session).toMatchObject({ assurance: { aal: 1, methods: ['pwd'] } });
@@ -306,19 +308,16 @@ test('CS-14: no code before one was sent, and no text that is not six digits', a
   const { id } = await challengeOf(await askDeletion());
   expect(await refusalOf(await verify(id, '000000'))).toEqual(CODE_REJECTED);
   const { id: begun, code } = await sent();
-  for (const typed of [` ${code}`, `${code}0`, code.slice(1), '', '٠١٢٣']) {
-    expect([typed, await refusalOf(await verify(begun, typed))]).toEqual([
-      typed,
-      typed === '٠١٢٣' ? TOO_MANY : CODE_REJECTED,
-    ]);
+  for (const typed of [` ${code}`, `${code}0`, code.slice(1), '', '٠١٢٣٤٥']) {
+    expect([typed, await refusalOf(await verify(begun, typed))]).toEqual([typed, CODE_REJECTED]);
   }
+  expect(await refusalOf(await verify(begun, code))).toEqual(TOO_MANY);
 });
 
 test('CS-15: another code kills the one before', async () => {
   const { id, code } = await sent();
   await ageStepUps(portal, staff, 31);
-  expect((await beginStepUp(staff.person, id, 'email')).status).toBe(200);
-  const newer = await codeIn(2);
+  const newer = await sendCode(id);
   expect(await refusalOf(await verify(id, code))).toEqual(CODE_REJECTED);
   expect((await verify(id, newer)).status).toBe(200);
 });
@@ -343,8 +342,7 @@ test('CS-15: another code gives no further attempts, in the same request or a ne
   }
   expect(await refusalOf(await verify(id, code))).toEqual(TOO_MANY);
   await ageStepUps(portal, staff, 31);
-  await beginStepUp(staff.person, id, 'email');
-  expect(await refusalOf(await verify(id, await codeIn(2)))).toEqual(TOO_MANY);
+  expect(await refusalOf(await verify(id, await sendCode(id)))).toEqual(TOO_MANY);
   const fresh = await sent();
   expect(await refusalOf(await verify(fresh.id, fresh.code))).toEqual(TOO_MANY);
   await expectNothingDone();
@@ -353,8 +351,7 @@ test('CS-15: another code gives no further attempts, in the same request or a ne
 test('CS-04: a thief with the session alone gets no further than the mail to its owner', async () => {
   const thief = staff.person.clone();
   const { id } = await challengeOf(await askDeletion(undefined, thief));
-  expect((await beginStepUp(thief, id, 'email')).status).toBe(200);
-  const code = await codeIn(1);
+  const code = await sendCode(id);
   for (let count = 0; count < 5; count += 1) {
     expect((await verify(id, wrongFor(code), thief)).status).toBe(401);
   }
