@@ -1,6 +1,6 @@
 import { closedLoop, type LoadResult, type Step } from './load.ts';
 import type { Measure } from './report.ts';
-import type { ServerProcess } from './server-process.ts';
+import type { LoadStage } from './stage.ts';
 import { median } from './statistics.ts';
 
 /** One side of a comparison: what is prepared before each round, and the unit that is counted. */
@@ -27,18 +27,17 @@ export const LANES = 16;
  * the median of the rounds' ratios: each is of neighbours in time.
  */
 export async function compare(options: {
-  readonly server: ServerProcess;
-  readonly seconds: number;
+  readonly load: LoadStage;
   readonly ours: Side;
   readonly bare: Side;
   readonly target: number;
 }): Promise<{ readonly measures: Measure[]; readonly rounds: Round[] }> {
-  const { server, seconds, ours, bare, target } = options;
+  const { load, ours, bare, target } = options;
   const rounds: Round[] = [];
   for (let round = 0; round <= ROUNDS; round += 1) {
     const pair = [
-      await runRound(server, seconds, { name: 'ours', ...ours }),
-      await runRound(server, seconds, { name: 'bare', ...bare }),
+      await runRound(load, { name: 'ours', ...ours }),
+      await runRound(load, { name: 'bare', ...bare }),
     ];
     if (round > 0) rounds.push(...pair);
   }
@@ -46,11 +45,12 @@ export async function compare(options: {
 }
 
 async function runRound(
-  server: ServerProcess,
-  seconds: number,
+  { database, server, seconds }: LoadStage,
   side: Side & { readonly name: Round['side'] },
 ): Promise<Round> {
   await side.prepare?.();
+  // What autovacuum does within a minute: plans of tables that were empty a moment ago are no measure.
+  await database.owner.query('analyze');
   const cpuBefore = await server.cpuMicros();
   const own = process.cpuUsage();
   const result = await closedLoop({ lanes: LANES, seconds, step: side.step });

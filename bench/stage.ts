@@ -68,6 +68,16 @@ export async function openStage(options: {
   };
 }
 
+/** New people of a new tenant, each in a session and at an address of their own. */
+export async function makeVisitors(database: BenchDatabase, count: number): Promise<Visitor[]> {
+  const people = await makeEnrolledPeople(database, { name: 'Load', role: 'person', count });
+  return people.map((person, index) => ({
+    person,
+    address: `10.0.${Math.floor(index / 256)}.${index % 256}`,
+    cookie: `${SESSION_COOKIE}=${person.cookie}`,
+  }));
+}
+
 /** Headers of a request by this visitor. */
 export function headersOf({ cookie, address }: Visitor): Record<string, string> {
   return { cookie, 'x-forwarded-for': address, 'user-agent': 'countersign-bench' };
@@ -88,23 +98,13 @@ async function openLoadStage(
   database: BenchDatabase,
   { seconds, profileFolder }: { seconds: number; profileFolder: string | null },
 ): Promise<LoadStage> {
-  const people = await makeEnrolledPeople(database, {
-    name: 'Load',
-    role: 'person',
-    count: PEOPLE,
-  });
+  const visitors = await makeVisitors(database, PEOPLE);
   const { rows: counters } = await database.owner.query<Counter>(
     `insert into bench.counter (label) select 'Counter ' || n from generate_series(1, $1::int) n
      returning id, label`,
     [COUNTERS],
   );
-  await database.owner.query('analyze');
   const server = await startServerProcess(database, profileFolder);
-  const visitors = people.map((person, index) => ({
-    person,
-    address: `10.0.${Math.floor(index / 256)}.${index % 256}`,
-    cookie: `${SESSION_COOKIE}=${person.cookie}`,
-  }));
   const client = httpClient(server.port, LANES);
   return { database, server, client, visitors, counters, seconds };
 }

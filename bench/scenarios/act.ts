@@ -10,8 +10,7 @@ const GRANTS_A_SECOND = 2500;
 /** One row locked and updated: with its grant and its record, and without any check at all. */
 export const act: Scenario = async (stage) => {
   const load = await stage.underLoad();
-  const { server, seconds } = load;
-  return compare({ server, seconds, ours: ourSide(load), bare: bareSide(load), target: TARGET });
+  return compare({ load, ours: ourSide(load), bare: bareSide(load), target: TARGET });
 };
 
 function ourSide(load: LoadStage): Side {

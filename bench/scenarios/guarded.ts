@@ -1,8 +1,7 @@
 import { compare, LANES, type Side } from '../compare.ts';
 import { expectStatus, type HttpClient } from '../http-client.ts';
 import { closedLoop } from '../load.ts';
-import type { Scenario, Visitor } from '../stage.ts';
-import { headersOf, inTurn } from '../stage.ts';
+import { headersOf, inTurn, makeVisitors, type Scenario, type Visitor } from '../stage.ts';
 
 const TARGET = 3;
 const REVOCATIONS = 20;
@@ -12,17 +11,16 @@ const REVOCATIONS = 20;
  * one asks Better Auth for the session. Then sessions end under load, and are tried again at once.
  */
 export const guarded: Scenario = async (stage) => {
-  const { server, client, visitors, seconds } = await stage.underLoad();
-  const leaving = visitors.slice(-REVOCATIONS);
-  const staying = visitors.slice(0, -REVOCATIONS);
+  const load = await stage.underLoad();
+  const { client, visitors } = load;
+  const leaving = await makeVisitors(stage.database, REVOCATIONS);
   const side = (path: string): Side => {
-    const next = inTurn(staying);
+    const next = inTurn(visitors);
     return { step: () => get(client, path, next()) };
   };
   const ours = side('/api/constant');
   const { measures, rounds } = await compare({
-    server,
-    seconds,
+    load,
     ours,
     bare: side('/bare/constant'),
     target: TARGET,

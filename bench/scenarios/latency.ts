@@ -36,6 +36,7 @@ export const latency: Scenario = async (stage) => {
 async function run(load: LoadStage, seconds: number) {
   const units = PER_SECOND * seconds;
   const bumps = await prepareBumps(load, units / 2);
+  await load.database.owner.query('analyze');
   const nextVisitor = inTurn(load.visitors);
   return openLoop({
     perSecond: PER_SECOND,

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { judgeActAssertion } from '@countersign/log';
+import type { Receipt } from '@countersign/server/contract';
 import { expect, test } from 'vitest';
 import { type BuildRun, runPatchedBuild } from './patched-build.ts';
 
@@ -32,6 +34,8 @@ test('an unbroken build passes, and its package holds together', { timeout: 400_
     expectNoSecretPatterns(run);
     expectNoReadableCode(run);
     expectAuditThatFits(run);
+    expectFullMatrix(run);
+    expectReceiptThatHolds(run);
   });
 });
 
@@ -102,6 +106,36 @@ function expectAuditThatFits({ folder }: BuildRun): void {
   const names = entries.map(({ event }) => event);
   expect(names).toContain('operation.committed');
   expect(names).toContain('authenticator.removed');
+}
+
+/** Fourteen operations; a dash only where a cell cannot apply. */
+function expectFullMatrix({ folder }: BuildRun): void {
+  const report = readFileSync(join(folder, 'report.html'), 'utf8');
+  const [, matrix = ''] = /<table class="matrix">(.*?)<\/table>/s.exec(report) ?? [];
+  const lines = matrix.split('<tr>').filter((line) => line.includes('<th scope="row">'));
+  expect(lines).toHaveLength(14);
+  const cells = [...matrix.matchAll(/<td[^>]*>(?:<span[^>]*>)?([^<]+)/g)].map(([, text]) => text);
+  expect(cells).toHaveLength(14 * 11);
+  // Emailed codes are for two operations; two others give no grant that could be sent twice.
+  expect(cells.filter((text) => text === '–')).toHaveLength(12 + 4);
+  expect(cells.filter((text) => text !== '–' && text !== 'Passed')).toEqual([]);
+}
+
+/** The signature of the deletion, judged once more from what the package holds. */
+function expectReceiptThatHolds({ folder }: BuildRun): void {
+  interface Kept {
+    readonly note?: string;
+    readonly response: { readonly body: { readonly receipt: Receipt } };
+  }
+  const kept = filesOf(folder)
+    .filter((path) => path.startsWith('http/'))
+    .map((path) => readJson<Kept>(folder, path))
+    .find(({ note }) => note === 'records.purge: passkey');
+  const receipt = kept?.response.body.receipt;
+  if (receipt?.assertion === undefined) throw new Error('no signed receipt in the package');
+  expect(judgeActAssertion(receipt, receipt.assertion)).toBeNull();
+  const other = { ...receipt, displayHash: receipt.parametersHash };
+  expect(judgeActAssertion(other, receipt.assertion)).toBe('wrong_challenge');
 }
 
 function readJson<T>(folder: string, name: string): T {

@@ -10,7 +10,11 @@ const raw = 'k9/Vq+3xTz~pLmW4sYdR7uHbE1cN&aJf';
 const key = formatBase32(Buffer.from(raw));
 const recoveryCode = '4TQ7M-0ZK1P-9XW3C-R6BHD-J2FGNA';
 const password = 'mF-3_tXq9Lw0ZsRb1KhY';
+const handle = Buffer.from('3f0c1c7e-8a51-4f6e-9a53-6b1f8e1d2c4b').toString('base64url');
+const apiKey = 'csk_8kQv2nLr5tXw0zBd3fHj6mPs9yAc1eGi4oUxRbNhJl7';
 const secrets: readonly Secret[] = [
+  { kind: 'user handle', value: handle },
+  { kind: 'API key', value: apiKey },
   { kind: 'authenticator key', value: key },
   { kind: 'recovery code', value: recoveryCode },
   { kind: 'password', value: password },
@@ -74,6 +78,21 @@ test.each([
   ['as base64', Buffer.from(recoveryCode).toString('base64')],
 ])('finds a recovery code planted %s', async (_form, content) => {
   expect(await plant(`code: ${content}.`)).toContain('recovery code');
+});
+
+test.each([
+  ['as it is', apiKey],
+  ['in a header', `authorization: Bearer ${apiKey}`],
+  ['as base64', Buffer.from(`key=${apiKey}`).toString('base64')],
+])('finds an API key planted %s', async (_form, content) => {
+  expect(await plant(content)).toEqual(['API key']);
+});
+
+test('finds a user handle by itself, and no handle in the base 64 of an entry', async () => {
+  expect(await plant(`{"userHandle":"${handle}"}`)).toEqual(['user handle']);
+  const entry = JSON.stringify({ actor: '3f0c1c7e-8a51-4f6e-9a53-6b1f8e1d2c4b', n: 1 });
+  const shifted = [0, 1, 2].map((by) => Buffer.from(' '.repeat(by) + entry).toString('base64'));
+  expect(await plant(shifted.join('\n'))).toEqual([]);
 });
 
 test('finds a password and a URL-encoded session token', async () => {

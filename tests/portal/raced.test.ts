@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PortalProcess, startPortalProcess } from '../support/portal-process.ts';
+import { racedKey, racedPurge } from '../support/raced-acts.ts';
 import { raceGrants } from '../support/raced-grants.ts';
 import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
@@ -20,14 +21,17 @@ afterAll(async () => {
   await portal.stop();
 });
 
-test('fifty uses of one grant against four processes are one act, one record and its receipt', async () => {
-  const report = await raceGrants(portal, {
-    baseUrls: processes.map(({ baseUrl }) => baseUrl),
-    rounds: ROUNDS,
-    requestsARound: REQUESTS,
-  });
-  expect(report.faults).toEqual([]);
-  expect(report).toMatchObject({ acts: ROUNDS, entries: ROUNDS, requests: ROUNDS * REQUESTS });
-  const refused = Object.values(report.refusals).reduce((sum, it) => sum + it, 0);
-  expect(report.receipts + refused).toBe(report.requests);
-});
+test.each([racedPurge, racedKey])(
+  'fifty uses of one grant for $name against four processes are one act, one record and its receipt',
+  async (act) => {
+    const report = await raceGrants(portal, act, {
+      baseUrls: processes.map(({ baseUrl }) => baseUrl),
+      rounds: ROUNDS,
+      requestsARound: REQUESTS,
+    });
+    expect(report.faults).toEqual([]);
+    expect(report).toMatchObject({ acts: ROUNDS, entries: ROUNDS, requests: ROUNDS * REQUESTS });
+    const refused = Object.values(report.refusals).reduce((sum, it) => sum + it, 0);
+    expect(report.receipts + refused).toBe(report.requests);
+  },
+);

@@ -37,8 +37,6 @@ export async function prepareGrants<P extends object>(
     await owner.query(INSERT, [JSON.stringify(rows), name, operation.requirement.acr]);
     grants.push(...rows.map(({ id, grant }) => ({ stepUpId: id, grant })));
   }
-  // Statistics of the empty table would have the server plan for an empty table.
-  await owner.query('analyze countersign.step_up');
   return grants;
 }
 

@@ -1,8 +1,9 @@
 import { receiptSchema } from '@countersign/server/contract';
 import { z } from 'zod';
-import { makeEnrolledPeople, type PortalSite, personAt } from './enrolled-people.ts';
-import { type PreparedPurge, preparePurges, tracePurges } from './prepared-purges.ts';
-import { purge, refusalOf } from './staff.ts';
+import { type PortalSite, SESSION_COOKIE } from './enrolled-people.ts';
+import { Person } from './person.ts';
+import type { RacedAct, RacedUse } from './raced-acts.ts';
+import { refusalOf } from './staff.ts';
 
 export interface RaceReport {
   readonly rounds: number;
@@ -11,72 +12,100 @@ export interface RaceReport {
   readonly receipts: number;
   /** How often each refusal was the answer, by status and code. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Deletions that were carried out, counted by the database as they commit. */
+  /** Acts that were carried out, counted by the database as they commit. */
   readonly acts: number;
   readonly entries: number;
   /** One line for everything that is not as it must be. */
   readonly faults: readonly string[];
 }
 
+interface RaceOptions {
+  readonly baseUrls: readonly string[];
+  readonly rounds: number;
+  readonly requestsARound: number;
+}
+
 /** Uses one grant for many requests at once, spread over processes on one database, round by round. */
 export async function raceGrants(
   site: PortalSite,
-  options: {
-    readonly baseUrls: readonly string[];
-    readonly rounds: number;
-    readonly requestsARound: number;
-  },
+  act: RacedAct,
+  options: RaceOptions,
 ): Promise<RaceReport> {
   const { rounds, requestsARound } = options;
-  const name = `Race ${Date.now()}`;
-  const people = await makeEnrolledPeople(site, { name, role: 'person', count: 1 });
-  const purges = await preparePurges(site, people, rounds);
+  const uses = await act.prepare(site, rounds);
+  const played: Round[] = [];
+  await site.owner.query(watchStatement(act.statement));
+  try {
+    for (const use of uses) played.push(await playRound(site, use, options));
+  } finally {
+    await site.owner.query('drop schema watch cascade');
+  }
   const refusals: Record<string, number> = {};
-  const faults: string[] = [];
-  let receipts = 0;
-  await site.owner.query(WATCH);
-  for (const [round, prepared] of purges.entries()) {
-    const answers = await raceOnce(prepared, options);
-    const ids = answers.flatMap(({ receiptId }) => receiptId ?? []);
-    receipts += ids.length;
-    if (new Set(ids).size !== 1) faults.push(`round ${round}: ${new Set(ids).size} receipts`);
-    for (const { refusal } of answers) {
-      if (refusal !== null) refusals[refusal] = (refusals[refusal] ?? 0) + 1;
-    }
-    const [trace] = await tracePurges(site, [prepared]);
-    if (trace?.isDone !== true) faults.push(`round ${round}: the act was not done`);
-    if (trace?.entries.length !== 1)
-      faults.push(`round ${round}: ${trace?.entries.length} entries`);
-    if (trace?.entries[0] !== ids[0])
-      faults.push(`round ${round}: the receipt is of another entry`);
+  for (const refusal of played.flatMap((it) => it.refusals)) {
+    refusals[refusal] = (refusals[refusal] ?? 0) + 1;
   }
-  const acts = await countActs(site);
-  if (acts !== rounds) faults.push(`${acts} acts in ${rounds} rounds`);
-  for (const refusal of Object.keys(refusals)) {
-    if (!/^4\d\d /.test(refusal)) faults.push(`answered ${refusal}`);
-  }
-  const traces = await tracePurges(site, purges);
-  const entries = traces.reduce((sum, it) => sum + it.entries.length, 0);
-  return { rounds, requests: rounds * requestsARound, receipts, refusals, acts, entries, faults };
+  const sum = (of: (round: Round) => number): number =>
+    played.reduce((total, round) => total + of(round), 0);
+  return {
+    rounds,
+    requests: rounds * requestsARound,
+    receipts: sum((it) => it.receiptIds.length),
+    refusals,
+    acts: sum((it) => it.acts),
+    entries: sum((it) => it.entries.length),
+    faults: played.flatMap((round, index) =>
+      faultsOf(round).map((fault) => `${act.name}, round ${index + 1}: ${fault}`),
+    ),
+  };
 }
 
-interface RaceAnswer {
-  readonly receiptId: string | null;
-  readonly refusal: string | null;
+interface Round {
+  readonly receiptIds: readonly string[];
+  readonly refusals: readonly string[];
+  readonly acts: number;
+  /** Ids of the audit entries of this grant's acts. */
+  readonly entries: readonly string[];
 }
 
-function raceOnce(
-  { person, recordId, grant }: PreparedPurge,
-  { baseUrls, requestsARound }: { baseUrls: readonly string[]; requestsARound: number },
-): Promise<RaceAnswer[]> {
-  const racers = Array.from({ length: requestsARound }, (_, index) =>
-    personAt(baseUrls[index % baseUrls.length] ?? '', person),
+async function playRound(
+  { owner }: PortalSite,
+  use: RacedUse,
+  { baseUrls, requestsARound }: RaceOptions,
+): Promise<Round> {
+  const racers = Array.from({ length: requestsARound }, (_, index) => {
+    const person = new Person(baseUrls[index % baseUrls.length] ?? '');
+    person.cookies.set(SESSION_COOKIE, use.cookie);
+    return person;
+  });
+  const answers = await Promise.all(racers.map(async (it) => readAnswer(await use.send(it))));
+  const acts = await owner.query('delete from watch.seen');
+  const entries = await owner.query<{ id: string }>(
+    `select id::text from countersign.audit_event where event = 'operation.committed'
+     and convert_from(entry, 'UTF8')::jsonb -> 'details' ->> 'stepUpId' = $1`,
+    [use.stepUpId],
   );
-  return Promise.all(racers.map(async (it) => readAnswer(await purge(it, [recordId], grant))));
+  return {
+    receiptIds: answers.flatMap(({ receiptId }) => receiptId ?? []),
+    refusals: answers.flatMap(({ refusal }) => refusal ?? []),
+    acts: acts.rowCount ?? 0,
+    entries: entries.rows.map(({ id }) => id),
+  };
 }
 
-async function readAnswer(response: Response): Promise<RaceAnswer> {
-  if (response.status !== 200) {
+function faultsOf({ receiptIds, refusals, acts, entries }: Round): string[] {
+  const isSame = receiptIds.every((it) => it === entries[0]);
+  return [
+    ...(acts === 1 ? [] : [`${acts} acts`]),
+    ...(entries.length === 1 ? [] : [`${entries.length} records`]),
+    ...(receiptIds.length > 0 && isSame ? [] : ['receipts that are not of the one record']),
+    ...refusals.filter((it) => !/^4\d\d /.test(it)).map((it) => `answered ${it}`),
+  ];
+}
+
+async function readAnswer(
+  response: Response,
+): Promise<{ receiptId: string | null; refusal: string | null }> {
+  if (!response.ok) {
     const { status, code } = await refusalOf(response);
     return { receiptId: null, refusal: `${status} ${code}` };
   }
@@ -84,21 +113,14 @@ async function readAnswer(response: Response): Promise<RaceAnswer> {
   return { receiptId: receipt.id, refusal: null };
 }
 
-// A row is deleted once whatever happens: what must not happen twice is the act, hence the statement
-// is counted, and by a trigger, whose row stays only if the act's transaction commits.
-const WATCH = `
-  create table portal.seen_purge (at timestamptz not null default now());
-  create function portal.see_purge() returns trigger language plpgsql security definer
-    as $$ begin insert into portal.seen_purge default values; return null; end $$;
-  create trigger see_purge after delete on portal.record
-    for each statement execute function portal.see_purge()`;
-
-async function countActs({ owner }: PortalSite): Promise<number> {
-  const { rows } = await owner.query<{ n: number }>(
-    'select count(*)::int as n from portal.seen_purge',
-  );
-  await owner.query('drop trigger see_purge on portal.record');
-  await owner.query('drop function portal.see_purge');
-  await owner.query('drop table portal.seen_purge');
-  return rows[0]?.n ?? -1;
+// The statement is counted, whether or not it found a row, by a trigger: its own row stays only if
+// the transaction of the act commits.
+function watchStatement({ event, table }: RacedAct['statement']): string {
+  return `
+    create schema watch;
+    create table watch.seen (at timestamptz not null default now());
+    create function watch.see() returns trigger language plpgsql security definer
+      as $$ begin insert into watch.seen default values; return null; end $$;
+    create trigger see_act after ${event} on ${table}
+      for each statement execute function watch.see()`;
 }

@@ -215,6 +215,18 @@ export async function setPolicy(
   );
 }
 
+/** What one tenant's provider calls this person. */
+export async function linkIdentity(
+  portal: TestPortal,
+  { id, tenantId }: Staff,
+  { issuer, subject }: { readonly issuer: string; readonly subject: string },
+): Promise<void> {
+  await portal.owner.query(
+    `insert into countersign.identity (tenant_id, issuer, subject, user_id) values ($1, $2, $3, $4)`,
+    [tenantId, issuer, subject, id],
+  );
+}
+
 const recordSchema = z.object({ id: z.uuid(), externalId: z.string(), name: z.string() });
 const recordPageSchema = z.object({
   items: z.array(recordSchema),

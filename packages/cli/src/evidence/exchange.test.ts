@@ -33,6 +33,34 @@ test.each<[string, Partial<Exchange>, string]>([
   ['a cookie', { requestHeaders: [['cookie', 'a.session_token=ToKeN.SiG%3D']] }, 'ToKeN'],
   ['a signature', { requestHeaders: [['cookie', 'a.session_token=ToKeN.SiG%3D']] }, 'SiG'],
   ['a cookie that is set', { headers: [['set-cookie', 'a.pending=PeNd; Path=/']] }, 'PeNd'],
+  ['an API key shown once', { body: '{"id":"1","key":"csk_KeYkEy"}' }, 'csk_KeYkEy'],
+  ['a new password', { requestBody: '{"newPassword":"hunter2-hunter2"}' }, 'hunter2'],
+  ['new recovery codes', { body: '{"codes":["AAAAA-BBBBB"]}' }, 'AAAAA'],
+  [
+    'the user handle of an answer',
+    { requestBody: '{"response":{"userHandle":"HaNdLe"}}' },
+    'HaNdLe',
+  ],
+  [
+    'the user handle of creation options',
+    { body: '{"options":{"user":{"id":"HaNdLe","name":"a","displayName":"A"}}}' },
+    'HaNdLe',
+  ],
+  [
+    'the state a browser takes to its provider',
+    { body: '{"method":"idp","url":"http://a.example/?state=StAtE-12345","state":"StAtE-12345"}' },
+    'StAtE',
+  ],
+  [
+    'what a provider sends a browser back with',
+    { path: '/step-up/return?code=CoDe-12345&state=StAtE-12345' },
+    'CoDe',
+  ],
+  [
+    'what a page hands on of it',
+    { requestBody: '{"response":{"query":"code=CoDe-12345&state=StAtE-12345"}}' },
+    'CoDe',
+  ],
   ['a secret deep in a list', { body: '{"items":[{"token":"ToKeN"}]}' }, 'ToKeN'],
 ])('keeps %s out of what is written', (_what, exchange, secret) => {
   const { text } = format(exchange);
@@ -57,6 +85,22 @@ test('keeps the code of a refusal, the attributes of a cookie and the empty valu
   });
   expect(text).toContain('INVALID_CODE');
   expect(text).toContain('a.session_token=; Max-Age=0');
+});
+
+test('keeps the state of an export, the id of a person and the number of codes', () => {
+  const { text } = format({
+    body: '{"state":"ready","user":{"id":"person-1","name":"A"},"codes":10}',
+  });
+  expect(text).toContain('{"state":"ready","user":{"id":"person-1","name":"A"},"codes":10}');
+});
+
+test('covers a user handle only where it stands by itself', () => {
+  const vault = createVault(new Uint8Array(32));
+  vault.add('user handle', 'cGVyc29uLTE');
+  const exchange = { ...base, body: '{"entry":"AAAAcGVyc29uLTEAAAA","other":"cGVyc29uLTE"}' };
+  const text = JSON.stringify(formatExchange(exchange, vault));
+  expect(text).toContain('AAAAcGVyc29uLTEAAAA');
+  expect(text).not.toContain('"cGVyc29uLTE"');
 });
 
 test('covers a secret learned elsewhere wherever it turns up again', () => {

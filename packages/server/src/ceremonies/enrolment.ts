@@ -142,7 +142,9 @@ export async function bindAuthenticator(
   if (areCodesIssued) {
     await issueRecoveryCodes(unit, { userId, tenantId, set: options.set, source });
   }
-  if (person !== null) await unit.notify(notices.authenticatorAdded(person, unit.now));
+  if (person !== null) {
+    await unit.notify(notices.authenticatorAdded(person, unit.now, { areCodesIssued }));
+  }
   return { areCodesIssued };
 }
 
@@ -162,7 +164,8 @@ export async function removeAuthenticator(
   if (!(await unit.authenticators.remove(authenticatorId, userId, unit.now))) return false;
   await unit.sessions.closeWindows(userId);
   const left = await unit.authenticators.bound(userId);
-  if (left.totp === null && left.passkey === null) await unit.recoveryCodes.endAll(userId);
+  const isLast = left.totp === null && left.passkey === null;
+  if (isLast) await unit.recoveryCodes.endAll(userId);
   const actor = actorFields({ session, source });
   await unit.record({
     event: 'authenticator.removed',
@@ -175,7 +178,7 @@ export async function removeAuthenticator(
   if (person === null) return true;
   await unit.notify(
     passkey === undefined
-      ? notices.authenticatorRemoved(person, unit.now)
+      ? notices.authenticatorRemoved(person, unit.now, { isLast })
       : notices.passkeyRemoved(person, unit.now, passkey.name),
   );
   return true;

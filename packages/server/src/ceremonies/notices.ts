@@ -55,15 +55,19 @@ export const notices = {
     subject: 'Your account was deleted',
     text: `Hello ${person.name},\n\nYour account was deleted on ${format(at)}. This cannot be undone.\n\nThe record of it is entry ${entry.id}, with the hash ${entry.hash}.\n\nIf this wasn't you, tell your administrator now.\n`,
   }),
-  authenticatorAdded: (person: Person, at: Date): Notice => ({
+  authenticatorAdded: (
+    person: Person,
+    at: Date,
+    { areCodesIssued }: { areCodesIssued: boolean },
+  ): Notice => ({
     to: person.email,
     subject: 'An authenticator app was added to your account',
-    text: `Hello ${person.name},\n\nAn authenticator app was set up for your account on ${format(at)}.\nFrom now on you confirm it's you with a code from that app when you sign in.\n\nRecovery codes were made at the same time. Keep them somewhere safe.\n\n${REPUDIATE}\n`,
+    text: `Hello ${person.name},\n\nAn authenticator app was set up for your account on ${format(at)}.\nFrom now on you confirm it's you with a code from that app when you sign in.\n\n${areCodesIssued ? 'Recovery codes were made at the same time. Keep them somewhere safe.' : 'Your recovery codes stay as they were.'}\n\n${REPUDIATE}\n`,
   }),
-  authenticatorRemoved: (person: Person, at: Date): Notice => ({
+  authenticatorRemoved: (person: Person, at: Date, { isLast }: { isLast: boolean }): Notice => ({
     to: person.email,
     subject: 'An authenticator app was removed from your account',
-    text: `Hello ${person.name},\n\nThe authenticator app on your account was turned off on ${format(at)}.\nYour recovery codes no longer work, and every other device was signed out.\n\n${REPUDIATE}\n`,
+    text: `Hello ${person.name},\n\nThe authenticator app on your account was turned off on ${format(at)}.\nYour recovery codes ${isLast ? 'no longer work' : 'keep working'}, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
   recoveryCodeUsed: (person: Person, at: Date, remaining: number): Notice => ({
     to: person.email,

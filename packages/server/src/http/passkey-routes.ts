@@ -1,5 +1,5 @@
 import { bindPasskey } from '../ceremonies/bind-passkey.ts';
-import { generateRecoveryCodes } from '../ceremonies/recovery-codes.ts';
+import { generateRecoveryCodes, type RecoveryCodeSet } from '../ceremonies/recovery-codes.ts';
 import { SessionGoneError } from '../ceremonies/step-up.ts';
 import { passkeyBindRequestSchema } from '../contract/index.ts';
 import { admitAttempt } from '../storage/source-window-store.ts';
@@ -29,8 +29,14 @@ async function bind(context: ServerContext, c: RouteContext, member: Member): Pr
     return problemResponse('too_many_attempts', { requestId, retryAfterSeconds: 60 });
   }
   const { random, relyingParty } = context;
-  // Hashed before the transaction: ten runs of scrypt must hold no lock.
-  const codes = await generateRecoveryCodes(random);
+  const begun = await context.database.kysely
+    .selectFrom('countersign.passkey_enrolment')
+    .select('id')
+    .where('id', '=', body.value.id)
+    .where('sid', '=', session.sid)
+    .executeTakeFirst();
+  // Hashed before the transaction: ten runs of scrypt must hold no lock, nor be had for a made-up id.
+  const codes = begun === undefined ? NO_CODES : await generateRecoveryCodes(random);
   const binding = await context.database
     .transaction((unit) =>
       bindPasskey(unit, { ...body.value, session, token, relyingParty, random, codes, source }),
@@ -65,3 +71,5 @@ async function bind(context: ServerContext, c: RouteContext, member: Member): Pr
     }
   }
 }
+
+const NO_CODES: RecoveryCodeSet = { codes: [], salt: new Uint8Array(), hashes: [] };

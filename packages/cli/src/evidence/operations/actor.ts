@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Authenticator } from '../authenticator.ts';
 import { type Exchange, headerOf } from '../exchange.ts';
@@ -37,27 +38,31 @@ export interface PageRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A request; or, where it holds a code that ages, how to make it anew. */
+export type Asked = PageRequest | (() => Promise<PageRequest>);
+
 /**
  * Makes one request from the actor's page and resolves to it as it was on the wire. Where the portal
- * says that this address tried too often, it waits as long as it is told to, once.
+ * says that this address tried too often, it waits as long as it is told to and asks once more.
  */
-export async function ask(actor: Actor, request: PageRequest, note: string): Promise<Exchange> {
-  const exchange = await askOnce(actor, request, note);
+export async function ask(actor: Actor, asked: Asked, note: string): Promise<Exchange> {
+  const make = typeof asked === 'function' ? asked : async () => asked;
+  const exchange = await askOnce(actor, await make(), note);
   const waitSeconds = Number(headerOf(exchange.headers, 'retry-after'));
   if (exchange.status !== 429 || !(waitSeconds > 0)) return exchange;
-  await new Promise((resolve) => setTimeout(resolve, waitSeconds * 1000));
-  return askOnce(actor, request, note);
+  await setTimeout(waitSeconds * 1000);
+  return askOnce(actor, await make(), note);
 }
 
 /** As {@link ask}. @throws when it is not answered with `status`. */
 export async function askFor(
   actor: Actor,
-  request: PageRequest,
+  asked: Asked,
   { note, status }: { readonly note: string; readonly status: number },
 ): Promise<Exchange> {
-  const exchange = await ask(actor, request, note);
+  const exchange = await ask(actor, asked, note);
   if (exchange.status === status) return exchange;
-  throw new Error(`${note}: ${request.method} ${request.path} answered ${exchange.status}`);
+  throw new Error(`${note}: ${exchange.method} ${exchange.path} answered ${exchange.status}`);
 }
 
 function askOnce(actor: Actor, request: PageRequest, note: string): Promise<Exchange> {

@@ -35,10 +35,10 @@ export async function confirm(
   },
 ): Promise<Confirmed> {
   const { stepUpId, method } = options;
-  const json = { method, ...(await prove(actor, options)) };
+  const path = `/api/step-up/${stepUpId}/verify`;
   const verified = await ask(
     actor,
-    { method: 'POST', path: `/api/step-up/${stepUpId}/verify`, json },
+    async () => ({ method: 'POST', path, json: { method, ...(await prove(actor, options)) } }),
     `confirm: ${method}`,
   );
   const expiresAt = fieldOf(verified.body, 'expiresAt');

@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg';
 import type { DemoProvider } from './demo-provider.ts';
 
 /** Who the operations need; the words before the @ of their addresses. */
-export const APP_PEOPLE = ['app-1', 'app-2', 'app-3', 'app-4', 'app-5'] as const;
+export const APP_PEOPLE = ['app-1', 'app-2', 'app-3', 'app-4', 'app-5', 'app-6'] as const;
 export const MAIL_PEOPLE = ['mail-1', 'mail-2'] as const;
 const ADMINISTRATORS = ['main', 'provider', ...APP_PEOPLE, ...MAIL_PEOPLE] as const;
 const MEMBERS = ['member-1', 'member-2'] as const;

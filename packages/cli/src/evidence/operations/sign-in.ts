@@ -48,11 +48,11 @@ export async function enrolApp(
   const app = createApp(uri?.searchParams.get('secret') ?? '');
   const bound = await askFor(
     actor,
-    {
+    async () => ({
       method: 'POST',
       path: '/api/auth/two-factor/verify-totp',
       json: { code: await app.nextCode(4000) },
-    },
+    }),
     { note: 'enrol an app: first code', status: 200 },
   );
   person.recoveryCodes = codesIn(bound.body);

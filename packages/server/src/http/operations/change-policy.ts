@@ -7,7 +7,10 @@ import type { AccountOperation } from './account-operation.ts';
 
 const schema = z.strictObject({
   /** From `If-Match`: what the administrator looked at. */
-  version: z.coerce.number().int().nonnegative().max(2_000_000_000),
+  version: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,8})$/)
+    .transform(Number),
   policy: tenantPolicySchema,
 });
 
