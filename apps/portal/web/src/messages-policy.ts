@@ -6,7 +6,7 @@ export const policyMessages = {
   baseline: 'Emailed codes',
   baselineSwitch: 'Let people without an authenticator confirm by an emailed code',
   baselineHint:
-    'For deleting records, exporting them and deleting one’s own account only, and only for people without an authenticator app or passkey whose address has been verified for a day.',
+    'For a full export and for deleting one’s own account, nothing else; and only from people who have no authenticator app, no passkey and no organisation sign-in, whose address was verified over a day ago and before they signed in.',
   baselineWarning:
     'An emailed code proves no more than access to a mailbox. It is not a second factor, whoever reads the mailbox can confirm, and the audit and every receipt call it a baseline.',
   provider: 'Organisation sign-in',

@@ -40,7 +40,7 @@ export function Header({ session }: { readonly session: Session }): ReactNode {
           aria-label={nav.label}
           className={`-mx-2 flex flex-wrap gap-x-0.5 gap-y-1 sm:gap-x-1 ${
             isAdministrator
-              ? 'max-xl:order-1 max-xl:w-full xl:ml-2'
+              ? 'max-2xl:order-1 max-2xl:w-full 2xl:ml-2'
               : 'max-md:order-1 max-md:w-full md:ml-2'
           }`}
         >
