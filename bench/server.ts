@@ -15,7 +15,7 @@ const { BENCH_DATABASE_URL, BENCH_SECRET, BENCH_PORT } = z
   .parse(process.env);
 
 // As many connections as the portal has.
-const pool = new Pool({ connectionString: BENCH_DATABASE_URL, max: 10 });
+const pool = new Pool({ connectionString: BENCH_DATABASE_URL, max: 10, pipeline: true });
 const sides = openSides({
   pool,
   secret: BENCH_SECRET,

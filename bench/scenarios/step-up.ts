@@ -15,8 +15,12 @@ const challengedSchema = z.object({ challenge: z.object({ id: z.uuid() }) });
  */
 export const stepUp: Scenario = async (stage) => {
   const load = await stage.underLoad();
-  return compare({ load, ours: ourSide(load), bare: bareSide(load), target: TARGET });
+  return compare({ load, ...stepUpSides(load), target: TARGET });
 };
+
+export function stepUpSides(load: LoadStage): { readonly ours: Side; readonly bare: Side } {
+  return { ours: ourSide(load), bare: bareSide(load) };
+}
 
 function ourSide(load: LoadStage): Side {
   const { database, visitors, counters } = load;

@@ -80,6 +80,7 @@ async function open(
   const pool = new Pool({
     connectionString: urls.applicationUrl,
     max: 10,
+    pipeline: true,
     connectionTimeoutMillis: 5000,
     idle_in_transaction_session_timeout: 60_000,
   });

@@ -151,12 +151,18 @@ export interface Unit {
   readonly passkeys: PasskeyStore;
   readonly identities: IdentityStore;
   readonly policies: PolicyStore;
+  /**
+   * Ends the transaction with its last statement, which `last` sends before it first waits: both
+   * travel together. When it fails nothing is committed, and its error is thrown. Afterwards nothing
+   * more can be done through the unit.
+   */
+  finish<T>(last: () => Promise<T>): Promise<T>;
 }
 
 /** A transaction that its holder ends. After either end, nothing more can be done through it. */
 export interface OpenUnit<Tx> extends Unit {
   readonly tx: Tx;
-  /** True until {@link commit} or {@link rollback} was called. */
+  /** True until {@link commit}, {@link Unit.finish} or {@link rollback} was called. */
   readonly isOpen: boolean;
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -170,6 +176,11 @@ export interface Transactions<Tx> {
   transaction<T>(work: (unit: Unit & { readonly tx: Tx }) => Promise<T>): Promise<T>;
   /** As {@link transaction}, for work that has to know when its commit is done. */
   openTransaction<T>(work: (unit: OpenUnit<Tx>) => Promise<T>): Promise<T>;
+  /** As {@link openTransaction}; its first lock is taken in the statement it begins with. */
+  lockedTransaction<T, L>(
+    lock: (locks: StepUpLocks) => Promise<L>,
+    work: (unit: OpenUnit<Tx>, locked: Promise<L>) => Promise<T>,
+  ): Promise<T>;
 }
 
 export interface PeopleStore {
@@ -376,10 +387,11 @@ export interface StepUpStore {
   takeBegun(id: string): Promise<void>;
   /**
    * Marks a locked step-up as verified, replaces the session's token by compare-and-set, raises its
-   * level or opens its window, and appends the entry; false when the token was not the old one any
-   * more, and the caller must roll back.
+   * level or opens its window, and appends the entry.
+   *
+   * @throws {SessionGoneError} when the token was not the old one any more; the transaction is undone.
    */
-  accept(accepted: AcceptedStepUp, entry: Entry): Promise<boolean>;
+  accept(accepted: AcceptedStepUp, entry: Entry): Promise<void>;
   /**
    * Locks the row of a grant with its living session and membership, in one statement. Null when
    * any of the three is not there.
@@ -387,23 +399,36 @@ export interface StepUpStore {
   lockGrant(
     grantHash: Uint8Array,
     session: { readonly sid: string; readonly token: string },
-  ): Promise<{
-    readonly row: StepUpRow;
-    readonly role: string;
-    readonly isAuthenticatorBound: boolean;
-  } | null>;
+  ): Promise<LockedGrant | null>;
   /** Reads the row of a grant without a lock. */
   findByGrant(grantHash: Uint8Array): Promise<StepUpRow | null>;
   /**
    * Compare-and-set, once: the grant is spent, the exact answer kept for a retry after a lost
    * response, the names that were shown forgotten, and the act's entry appended.
+   *
+   * @throws {TypeError} when the locked grant was spent all the same; the transaction is undone.
    */
   consume(
     options: { readonly id: string; readonly sealedAnswer: Uint8Array; readonly now: Date },
     entry: Entry,
-  ): Promise<boolean>;
+  ): Promise<void>;
   /** Appends the entry of an act that rests on no grant. */
   append(entry: Entry): Promise<void>;
+}
+
+export interface LockedGrant {
+  readonly row: StepUpRow;
+  readonly role: string;
+  readonly isAuthenticatorBound: boolean;
+}
+
+/** What a ceremony's transaction can begin with. */
+export type StepUpLocks = Pick<StepUpStore, 'lockActor' | 'lockGrant' | 'lockWithSession'>;
+
+/** The session ended or rotated under the ceremony: everything in the transaction is undone. */
+export class SessionGoneError extends Error {
+  override readonly name = 'SessionGoneError';
+  readonly code = 'session_required';
 }
 
 export interface PasskeyStore {
@@ -494,7 +519,8 @@ export interface TotpVerifier {
 
 export interface OpenedSecret {
   readonly key: Uint8Array;
-  verify(code: string): Promise<boolean>;
+  /** Whether `code` is what Better Auth's generator makes for the time step. */
+  verify(code: string, step: number): Promise<boolean>;
 }
 
 /** Randomness, as an argument. */

@@ -8,7 +8,9 @@ import type { Actor, Operation, Resolved } from './operation.ts';
 import type {
   ActorStanding,
   AuthenticationSession,
+  LockedGrant,
   RequestSource,
+  StepUpLocks,
   StepUpRow,
   Unit,
 } from './ports.ts';
@@ -61,18 +63,36 @@ export interface Change {
 type Asked<P extends object, Tx> = ProtectedRequest<P, Tx>;
 type TxUnit<Tx> = Unit & { readonly tx: Tx };
 
+/** What a request's transaction begins with: its grant or its session, locked with the membership. */
+export type FirstLock =
+  | { readonly kind: 'grant'; readonly grant: string; readonly found: LockedGrant | null }
+  | { readonly kind: 'actor'; readonly standing: ActorStanding | null };
+
+/** Sends the first statement of a request's transaction at once. */
+export async function lockFirst<P extends object, Tx>(
+  locks: StepUpLocks,
+  request: Asked<P, Tx>,
+): Promise<FirstLock> {
+  const { grant, actor, token } = request;
+  if (grant === null) return { kind: 'actor', standing: await standingOf(locks, request) };
+  const found = await locks.lockGrant(bearerHash(grant), { sid: actor.sid, token });
+  return { kind: 'grant', grant, found };
+}
+
 /**
  * Decides whether a request may act: with its grant, by recent authentication, or not at all. Session,
  * membership and the grant's row stay locked to the transaction's end, so that a racing request waits
- * and then gets the stored answer. A refusal is recorded, and must be committed by the caller.
+ * and then gets the stored answer. A refusal is recorded and committed.
  */
 export async function proveAct<P extends object, Tx>(
   unit: TxUnit<Tx>,
   request: Asked<P, Tx>,
+  locked: Promise<FirstLock>,
 ): Promise<Proving> {
-  return request.grant === null
-    ? proveWithoutGrant(unit, request, 'step_up_required')
-    : proveGrant(unit, request, request.grant);
+  const first = await locked;
+  return first.kind === 'grant'
+    ? proveGrant(unit, request, first)
+    : proveWithoutGrant(unit, request, { code: 'step_up_required', standing: first.standing });
 }
 
 /**
@@ -92,7 +112,7 @@ export async function findAnswer<P extends object, Tx>(
     : null;
 }
 
-/** Records the act, spends its grant and keeps the answer, in the act's transaction. */
+/** Records the act, spends its grant, keeps the answer, and commits. */
 export async function finishAct<P extends object, Tx>(
   unit: Unit,
   options: {
@@ -107,13 +127,12 @@ export async function finishAct<P extends object, Tx>(
   const answer = JSON.stringify({ ...result, receipt });
   const { grant } = proved;
   if (grant === null || request.grant === null) {
-    await unit.stepUps.append(entry);
+    await unit.finish(() => unit.stepUps.append(entry));
     return answer;
   }
   const sealedAnswer = sealAnswer(request.grant, answer);
-  if (!(await unit.stepUps.consume({ id: grant.id, sealedAnswer, now: unit.now }, entry))) {
-    throw new TypeError('a locked grant was consumed by someone else');
-  }
+  const consumed = { id: grant.id, sealedAnswer, now: unit.now };
+  await unit.finish(() => unit.stepUps.consume(consumed, entry));
   return answer;
 }
 
@@ -139,13 +158,11 @@ export function recordFailure<P extends object, Tx>(
 async function proveGrant<P extends object, Tx>(
   unit: TxUnit<Tx>,
   request: Asked<P, Tx>,
-  grant: string,
+  { grant, found }: Extract<FirstLock, { kind: 'grant' }>,
 ): Promise<Proving> {
-  const { actor, token } = request;
-  const found = await unit.stepUps.lockGrant(bearerHash(grant), { sid: actor.sid, token });
-  if (found === null || !isOurs(found.row, request)) {
-    return proveWithoutGrant(unit, request, 'grant_unknown');
-  }
+  const challengeAnew = async (code: ProblemCode) =>
+    proveWithoutGrant(unit, request, { code, standing: await standingOf(unit.stepUps, request) });
+  if (found === null || !isOurs(found.row, request)) return challengeAnew('grant_unknown');
   const { row, role } = found;
   const isFitting = fits(row, request);
   if (row.consumedAt !== null) {
@@ -154,21 +171,15 @@ async function proveGrant<P extends object, Tx>(
     }
     return refuse(unit, request, 'grant_consumed');
   }
-  if (!isFitting) return proveWithoutGrant(unit, request, 'grant_mismatch');
+  if (!isFitting) return challengeAnew('grant_mismatch');
   const isAlive = row.grantExpiresAt !== null && row.grantExpiresAt > unit.now;
-  if (!isAlive || !found.isAuthenticatorBound) {
-    return proveWithoutGrant(unit, request, 'grant_expired');
-  }
-  if (role !== actor.role) return refuse(unit, request, 'forbidden');
+  if (!isAlive || !found.isAuthenticatorBound) return challengeAnew('grant_expired');
+  if (role !== request.actor.role) return refuse(unit, request, 'forbidden');
   const resolved = await authorizeAndResolve(unit, request);
   if ('kind' in resolved) return refuse(unit, request, resolved.code);
   const displayHash = hashDisplay(resolved, row.salt);
-  if (displayHash !== row.displayHash) {
-    return proveWithoutGrant(unit, request, 'grant_mismatch');
-  }
-  if (!(await isStillAllowed(unit, request, row))) {
-    return proveWithoutGrant(unit, request, 'grant_expired');
-  }
+  if (displayHash !== row.displayHash) return challengeAnew('grant_mismatch');
+  if (!(await isStillAllowed(unit, request, row))) return challengeAnew('grant_expired');
   const { parametersHash } = row;
   const total = resolved.items.length;
   return { kind: 'proved', grant: row, session: null, parametersHash, displayHash, total };
@@ -181,7 +192,7 @@ async function isStillAllowed<P extends object, Tx>(
   row: StepUpRow,
 ): Promise<boolean> {
   if (row.method !== 'idp' && row.method !== 'email') return true;
-  const standing = await standingOf(unit, request);
+  const standing = await standingOf(unit.stepUps, request);
   if (standing === null) return false;
   const decision = decideStepUp(request.operation.requirement, factsOf(unit, request, standing));
   return decision.kind === 'step_up_required' && decision.methods.includes(row.method);
@@ -191,10 +202,9 @@ async function isStillAllowed<P extends object, Tx>(
 async function proveWithoutGrant<P extends object, Tx>(
   unit: TxUnit<Tx>,
   request: Asked<P, Tx>,
-  code: ProblemCode,
+  { code, standing }: { readonly code: ProblemCode; readonly standing: ActorStanding | null },
 ): Promise<Proving> {
   const { actor, operation } = request;
-  const standing = await standingOf(unit, request);
   if (standing === null) {
     const isMember = (await unit.sessions.lockRole(actor.userId, actor.tenantId)) !== null;
     return refuse(unit, request, isMember ? 'session_required' : 'forbidden');
@@ -267,7 +277,7 @@ async function openStepUp<P extends object, Tx>(
     now: unit.now,
     expiresAt,
   };
-  await unit.stepUps.open(row, entry);
+  await unit.finish(() => unit.stepUps.open(row, entry));
   return { id, expiresAt: expiresAt.toISOString(), methods, windowSeconds, display };
 }
 
@@ -287,13 +297,16 @@ async function refuse<P extends object, Tx>(
   request: Asked<P, Tx>,
   code: ProblemCode,
 ): Promise<Refusal> {
-  await recordRefusal(unit, request, code);
+  await unit.finish(() => recordRefusal(unit, request, code));
   return { kind: 'refused', code };
 }
 
-function standingOf<P extends object, Tx>(unit: Unit, { actor, issuer, token }: Asked<P, Tx>) {
+function standingOf<P extends object, Tx>(
+  locks: StepUpLocks,
+  { actor, issuer, token }: Asked<P, Tx>,
+) {
   const { sid, tenantId } = actor;
-  return unit.stepUps.lockActor({ sid, tenantId, issuer, token });
+  return locks.lockActor({ sid, tenantId, issuer, token });
 }
 
 function factsOf<P extends object, Tx>(

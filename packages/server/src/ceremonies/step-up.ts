@@ -12,7 +12,14 @@ import {
   type FactorPorts,
   type Proof,
 } from './factor.ts';
-import type { AuthenticationSession, RequestSource, StepUpRow, Unit } from './ports.ts';
+import {
+  type AuthenticationSession,
+  type RequestSource,
+  SessionGoneError,
+  type StepUpLocks,
+  type StepUpRow,
+  type Unit,
+} from './ports.ts';
 import { bearerHash, sourceFields } from './sign-in.ts';
 import type { CodeRefusal } from './verify-totp.ts';
 
@@ -24,6 +31,8 @@ interface StepUpAsked {
   readonly session: AuthenticationSession;
   readonly source: RequestSource;
   readonly ports: FactorPorts;
+  /** What the transaction began with: this step-up of this session, locked. */
+  readonly locked: ReturnType<StepUpLocks['lockWithSession']>;
 }
 
 export type StepUpRefusal =
@@ -58,7 +67,7 @@ export async function beginStepUp(
 /**
  * Verifies one answer for one challenge, only in the session that was challenged. Issues the grant, or
  * opens the window, and replaces the session's token in the same transaction; the old cookie is dead
- * at commit.
+ * at commit. Being granted ends the transaction.
  */
 export async function answerStepUp(
   unit: Unit,
@@ -109,19 +118,20 @@ export async function answerStepUp(
     // Only an authenticator of our own joins what the session was authenticated with.
     raisedBy: method === 'totp' || method === 'passkey' ? amrOf(method) : null,
   };
-  if (!(await unit.stepUps.accept(accepted, entry))) throw new SessionGoneError();
-  await unit.record({ event: 'session.rotated', outcome: 'success', ...fields, reason: 'step_up' });
+  const rotated = {
+    ...fields,
+    event: 'session.rotated',
+    outcome: 'success',
+    reason: 'step_up',
+  } as const;
+  await unit.finish(() =>
+    Promise.all([unit.stepUps.accept(accepted, entry), unit.record(rotated)]),
+  );
   return {
     kind: 'granted',
     grant: { grant: isWindow ? null : grant, expiresAt: expiresAt.toISOString() },
     newToken,
   };
-}
-
-/** The session ended or rotated under the ceremony: everything in the transaction is undone. */
-export class SessionGoneError extends Error {
-  override readonly name = 'SessionGoneError';
-  readonly code = 'session_required';
 }
 
 /** Finds the challenge: open, unexpired, of this session, and of a method it offers. */
@@ -130,9 +140,8 @@ async function openStepUp(
   options: StepUpAsked,
   method: StepUpMethod,
 ): Promise<{ readonly row: StepUpRow } | StepUpRefusal> {
-  const { id, session } = options;
   // Policy's facts must hold until the grant is written: the session cannot end meanwhile.
-  const { isAlive, row } = await unit.stepUps.lockWithSession(id, session.sid);
+  const { isAlive, row } = await options.locked;
   if (!isAlive) throw new SessionGoneError();
   if (row === null) {
     await recordFailed(unit, options, { row, method, reason: 'not_found' });

@@ -64,7 +64,7 @@ export async function verifyTotp(
   if (!(await unit.authenticators.advanceStep(authenticator.id, step, unit.now))) {
     return { kind: 'rejected', reason: 'replayed' };
   }
-  if (!(await secret.verify(code))) {
+  if (!(await secret.verify(code, step))) {
     return fail(unit, { subject, lane, userId, source, reason: 'verifiers_disagree' });
   }
   if (count.failures > 0) await unit.budgets.reset(subject, lane);

@@ -65,7 +65,9 @@ export function bodyLimits(unlimited: readonly string[]): MiddlewareHandler<Rout
   const small = limitTo(MAX_SIGN_IN_BYTES);
   const normal = limitTo(MAX_BODY_BYTES);
   return (c, next) => {
-    if (unlimited.includes(c.req.path)) return next();
+    // Nothing reads the body of a request that changes nothing.
+    const isBodiless = c.req.method === 'GET' || c.req.method === 'HEAD';
+    if (isBodiless || unlimited.includes(c.req.path)) return next();
     const isSmall = /^\/api\/(auth|step-up)\//.test(c.req.path);
     return (isSmall ? small : normal)(c, next);
   };

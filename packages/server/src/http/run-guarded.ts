@@ -2,8 +2,10 @@ import type { Actor, Operation } from '../ceremonies/operation.ts';
 import type { OpenUnit, RequestSource } from '../ceremonies/ports.ts';
 import {
   type Change,
+  type FirstLock,
   findAnswer,
   finishAct,
+  lockFirst,
   type ProtectedRequest,
   type Proved,
   proveAct,
@@ -85,12 +87,9 @@ async function proveAndHandle<P extends object>(
   { handle, status }: GuardedCall<P>,
 ): Promise<Outcome> {
   try {
-    return await database.openTransaction(async (unit): Promise<Outcome> => {
-      const proved = await proveAct(unit, request);
-      if (proved.kind !== 'proved') {
-        await unit.commit();
-        return proved;
-      }
+    const handleIn = async (unit: OpenUnit<Tx>, locked: Promise<FirstLock>): Promise<Outcome> => {
+      const proved = await proveAct(unit, request, locked);
+      if (proved.kind !== 'proved') return proved;
       const committed: { answer?: string } = {};
       let isUsed = false;
       const proof: Proof = {
@@ -108,7 +107,8 @@ async function proveAndHandle<P extends object>(
         response.status === status &&
         (await response.clone().text()) === committed.answer;
       return isExact ? { kind: 'answered', response } : { kind: 'withheld' };
-    });
+    };
+    return await database.lockedTransaction((locks) => lockFirst(locks, request), handleIn);
   } catch (error) {
     return error instanceof ActRefused
       ? { kind: 'stopped', code: error.code }
@@ -133,9 +133,7 @@ async function commitAct<P extends object, R extends object>(
       change = it;
     },
   });
-  const answer = await finishAct(unit, { request, proved, result, change });
-  await unit.commit();
-  return answer;
+  return finishAct(unit, { request, proved, result, change });
 }
 
 /** What went wrong is recorded in a transaction of its own, once the act's is over. */

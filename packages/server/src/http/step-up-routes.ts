@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import { takeProviderAnswer } from '../ceremonies/confirm-by-provider.ts';
 import type { Proof } from '../ceremonies/factor.ts';
-import type { RequestSource } from '../ceremonies/ports.ts';
+import {
+  type RequestSource,
+  SessionGoneError,
+  type StepUpLocks,
+  type Unit,
+} from '../ceremonies/ports.ts';
 import {
   answerStepUp,
   beginStepUp,
-  SessionGoneError,
   type StepUpAnswer,
   type StepUpRefusal,
 } from '../ceremonies/step-up.ts';
@@ -68,8 +72,8 @@ async function begin(context: ServerContext, c: RouteContext, member: Member): P
   // The network's work, before any lock is held.
   if (body.method === 'idp') await context.identityProvider?.ready();
   const answer = await unlessGone(() =>
-    context.database.transaction((unit) =>
-      beginStepUp(unit, { id, session, source, ports: context, method: body.method }),
+    inStepUp(context, { id, session }, (unit, locked) =>
+      beginStepUp(unit, { id, session, source, ports: context, locked, method: body.method }),
     ),
   );
   if (answer.kind === 'begun') return c.json(answer.options);
@@ -83,8 +87,8 @@ async function verify(context: ServerContext, c: RouteContext, member: Member): 
   const { session, token } = member;
   const answer = await unlessGone(async () => {
     const proof = await proofOf(context, member, { id, body });
-    return context.database.transaction((unit) =>
-      answerStepUp(unit, { id, session, token, source, ports: context, proof }),
+    return inStepUp(context, { id, session }, (unit, locked) =>
+      answerStepUp(unit, { id, session, token, source, ports: context, locked, proof }),
     );
   });
   if (answer.kind !== 'granted') return refusalResponse(answer, source);
@@ -95,6 +99,22 @@ async function verify(context: ServerContext, c: RouteContext, member: Member): 
       'set-cookie': await context.cookies.serializeSession(answer.newToken),
     },
   });
+}
+
+/** Begins with the step-up and its session locked; a refusal is committed like an acceptance. */
+function inStepUp<T>(
+  { database }: ServerContext,
+  { id, session }: { readonly id: string; readonly session: Member['session'] },
+  work: (unit: Unit, locked: ReturnType<StepUpLocks['lockWithSession']>) => Promise<T>,
+): Promise<T> {
+  return database.lockedTransaction(
+    (locks) => locks.lockWithSession(id, session.sid),
+    async (unit, locked) => {
+      const result = await work(unit, locked);
+      if (unit.isOpen) await unit.commit();
+      return result;
+    },
+  );
 }
 
 /** The provider is asked outside any transaction, after its answer's state was taken once. */

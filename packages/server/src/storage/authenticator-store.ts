@@ -15,7 +15,7 @@ export function authenticatorStore(
     bound: (userId) => boundOf(tx, userId),
     lockTotpForAttempt: (userId, lane) => lockForAttempt(client, userId, lane),
     ...enrolment(tx),
-    ...acceptance(tx),
+    ...acceptance(tx, client),
     ...removal(tx),
   };
 }
@@ -23,6 +23,19 @@ export function authenticatorStore(
 /** Better Auth's row, ours and the budget, in the order every ceremony takes them. */
 const LOCK_FOR_ATTEMPT = {
   name: 'countersign-lock-totp',
+  text: `
+    select o.id, o.last_step, o.started_at, o.started_sid, t.secret, t.verified,
+           b.failures, b.last_failure_at
+    from "twoFactor" t
+    join countersign.authenticator o on o.external_id = t.id and o.user_id = t."userId"
+    join countersign.attempt_budget b on b.subject = 'totp:' || o.id and b.lane = $2
+    where t."userId" = $1
+    for update of t, o, b`,
+} as const;
+
+/** The same, made on first sight. */
+const MAKE_FOR_ATTEMPT = {
+  name: 'countersign-make-totp',
   text: `
     with theirs as (
       select id, secret, verified from "twoFactor" where "userId" = $1 for update
@@ -52,8 +65,12 @@ interface AttemptRow {
 }
 
 async function lockForAttempt(client: ClientBase, userId: string, lane: Lane) {
-  const { rows } = await client.query<AttemptRow>({ ...LOCK_FOR_ATTEMPT, values: [userId, lane] });
-  const [row] = rows;
+  const values = [userId, lane];
+  const found = await client.query<AttemptRow>({ ...LOCK_FOR_ATTEMPT, values });
+  const [row] =
+    found.rows.length > 0
+      ? found.rows
+      : (await client.query<AttemptRow>({ ...MAKE_FOR_ATTEMPT, values })).rows;
   if (row === undefined) return null;
   const authenticator: TotpAuthenticator = {
     id: row.id,
@@ -142,19 +159,20 @@ function enrolment(
   };
 }
 
+const ADVANCE = {
+  name: 'countersign-advance-step',
+  text: `update countersign.authenticator set last_step = $2, last_used_at = $3
+         where id = $1 and last_step < $2`,
+} as const;
+
 function acceptance(
   tx: Transaction<CountersignTables>,
+  client: ClientBase,
 ): Pick<AuthenticatorStore, 'advanceStep' | 'bind'> {
   return {
     advanceStep: async (id, step, now) => {
-      const row = await tx
-        .updateTable('countersign.authenticator')
-        .set({ last_step: step, last_used_at: now })
-        .where('id', '=', id)
-        .where('last_step', '<', step)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
+      const { rowCount } = await client.query({ ...ADVANCE, values: [id, step, now] });
+      return rowCount === 1;
     },
     bind: async (id, storedSecret, now) => {
       const row = await tx

@@ -13,9 +13,16 @@ import { peopleStore } from './people-store.ts';
 import { policyStore } from './policy-store.ts';
 import { recoveryCodeStore } from './recovery-code-store.ts';
 import { sessionStore } from './session-store.ts';
-import { stepUpStore } from './step-up-store.ts';
+import { stepUpLocks, stepUpStore } from './step-up-store.ts';
 import type { CountersignTables } from './tables.ts';
-import { commit, type OpenTransaction, rollback, runTransaction, type Tx } from './transaction.ts';
+import {
+  commit,
+  finish,
+  type OpenTransaction,
+  rollback,
+  runTransaction,
+  type Tx,
+} from './transaction.ts';
 
 export type { Tx } from './transaction.ts';
 
@@ -32,17 +39,28 @@ export interface Database extends Transactions<Tx> {
 /** Binds the ports to one PostgreSQL pool, signed in as the application role. */
 export function openDatabase(pool: Pool, queueMail: MailQueue): Database {
   const kysely = new Kysely<CountersignTables>({ dialect: new PostgresDialect({ pool }) });
+  const lockedTransaction: Database['lockedTransaction'] = (lock, work) =>
+    runTransaction(
+      pool,
+      (client) => lock(stepUpLocks(client)),
+      (open, locked) => work(openUnit(open, queueMail), locked),
+    );
   const openTransaction: Database['openTransaction'] = (work) =>
-    runTransaction(pool, (open) => work(openUnit(open, queueMail)));
+    runTransaction(
+      pool,
+      async () => undefined,
+      (open) => work(openUnit(open, queueMail)),
+    );
   return {
     kysely,
     pool,
     findIdentity: identityReader(pool),
     openTransaction,
+    lockedTransaction,
     transaction: (work) =>
       openTransaction(async (unit) => {
         const result = await work(unit);
-        await unit.commit();
+        if (unit.isOpen) await unit.commit();
         return result;
       }),
   };
@@ -57,6 +75,7 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
       return open.isOpen;
     },
     commit: () => commit(open),
+    finish: (last) => finish(open, last),
     rollback: () => rollback(open),
     prepare: (input) => prepareEntry(input, { at: now, newSalt }),
     record: async (input) => {

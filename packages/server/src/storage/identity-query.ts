@@ -28,34 +28,45 @@ export interface IdentityRow {
   readonly isUnseen: boolean;
 }
 
-const QUERY = {
-  name: 'countersign-identity',
-  text: `
-    select s.id as "sessionId", s.token, u.id as "userId", u.name, u.email,
-           a.sid, a.tenant_id as "tenantId", o.name as "tenantName", m.role,
-           coalesce(t.platform, false) as platform, a.aal, a.methods,
-           a.authenticated_at as "authenticatedAt", a.recent_at as "recentAt",
-           a.recent_confirmation as "recentConfirmation", s."impersonatedBy",
-           exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified) as "hasTotp",
-           exists (select 1 from countersign.authenticator p
-                   where p.user_id = u.id and p.type = 'passkey') as "hasPasskey",
-           exists (select 1 from countersign.identity i
-                   where i.user_id = u.id and i.tenant_id = a.tenant_id) as "hasIdentity",
-           coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
-    -- The inner name is Better Auth's column where its admin plugin made one, else the outer null.
-    from (select null::text as "impersonatedBy") nobody
-    cross join lateral (
-      select id, token, "userId", "impersonatedBy" from session
-      where token = any($1) and "expiresAt" > now()
-    ) s
-    join "user" u on u.id = s."userId"
-    left join countersign.authentication_session a
-      on a.session_id = s.id and a.user_id = s."userId" and a.ended_at is null
-    left join member m on m."organizationId" = a.tenant_id and m."userId" = u.id
-    left join organization o on o.id = m."organizationId"
-    left join countersign.tenant t on t.tenant_id = m."organizationId"
-    where (t.expires_at is null or t.expires_at > now())`,
-} as const;
+/**
+ * One text for each of a few numbers of tokens: for an array of unknown length PostgreSQL would plan
+ * anew at each execution. The limit keeps each token's lookup a walk of indexes, however many there are.
+ */
+function identityQuery(size: number) {
+  const places = Array.from({ length: size }, (_, index) => `$${index + 1}::text`).join(', ');
+  return { size, name: `countersign-identity-${size}`, text: textFor(places) };
+}
+
+const textFor = (places: string): string => `
+    select found.* from unnest(array[${places}]) as asked (token) cross join lateral (
+      select s.id as "sessionId", s.token, u.id as "userId", u.name, u.email,
+             a.sid, a.tenant_id as "tenantId", o.name as "tenantName", m.role,
+             coalesce(t.platform, false) as platform, a.aal, a.methods,
+             a.authenticated_at as "authenticatedAt", a.recent_at as "recentAt",
+             a.recent_confirmation as "recentConfirmation", s."impersonatedBy",
+             exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified) as "hasTotp",
+             exists (select 1 from countersign.authenticator p
+                     where p.user_id = u.id and p.type = 'passkey') as "hasPasskey",
+             exists (select 1 from countersign.identity i
+                     where i.user_id = u.id and i.tenant_id = a.tenant_id) as "hasIdentity",
+             coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
+      -- The inner name is Better Auth's column where its admin plugin made one, else the outer null.
+      from (select null::text as "impersonatedBy") nobody
+      cross join lateral (
+        select id, token, "userId", "impersonatedBy" from session
+        where token = asked.token and "expiresAt" > now()
+      ) s
+      join "user" u on u.id = s."userId"
+      left join countersign.authentication_session a
+        on a.session_id = s.id and a.user_id = s."userId" and a.ended_at is null
+      left join member m on m."organizationId" = a.tenant_id and m."userId" = u.id
+      left join organization o on o.id = m."organizationId"
+      left join countersign.tenant t on t.tenant_id = m."organizationId"
+      where (t.expires_at is null or t.expires_at > now())
+      limit 1
+    ) found`;
+
+const QUERIES = [1, 2, 4, 8, 16, 64].map(identityQuery);
 
 /**
  * Reads session, membership and assurance by a named prepared statement, never from a cache; those of
@@ -63,7 +74,11 @@ const QUERY = {
  */
 export function identityReader(pool: Pool): (token: string) => Promise<IdentityRow | null> {
   return readTogether(async (tokens) => {
-    const { rows } = await pool.query<IdentityRow>({ ...QUERY, values: [tokens] });
+    const query = QUERIES.find(({ size }) => size >= tokens.length);
+    if (query === undefined) throw new TypeError('more tokens than one statement asks for');
+    const values = Array.from({ length: query.size }, (_, index) => tokens[index] ?? null);
+    const { name, text } = query;
+    const { rows } = await pool.query<IdentityRow>({ name, text, values });
     return new Map(rows.map((row) => [row.token, row]));
   });
 }

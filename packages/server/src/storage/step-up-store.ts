@@ -1,11 +1,13 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { ClientBase } from 'pg';
-import type {
-  AcceptedStepUp,
-  ActorStanding,
-  NewStepUp,
-  StepUpRow,
-  StepUpStore,
+import {
+  type AcceptedStepUp,
+  type ActorStanding,
+  type NewStepUp,
+  SessionGoneError,
+  type StepUpLocks,
+  type StepUpRow,
+  type StepUpStore,
 } from '../ceremonies/ports.ts';
 import { defaultTenantPolicy, tenantPolicySchema } from '../contract/index.ts';
 import { appendEntry, type Beside } from './audit-store.ts';
@@ -16,7 +18,42 @@ const STEP_UPS = 'countersign.step_up';
 type Row = Selectable<CountersignTables['countersign.step_up']>;
 
 export function stepUpStore(tx: Transaction<CountersignTables>, client: ClientBase): StepUpStore {
-  return { ...challenges(client), ...answers(tx, client), ...grants(client) };
+  return {
+    ...stepUpLocks(client),
+    ...challenges(client),
+    ...answers(tx, client),
+    ...grants(client),
+  };
+}
+
+/** The statements a transaction can begin with: each locks all that its ceremony rests on. */
+export function stepUpLocks(client: ClientBase): StepUpLocks {
+  return {
+    lockActor: async ({ sid, tenantId, issuer, token }) => {
+      const values = [sid, tenantId, issuer, token];
+      const { rows } = await client.query<ActorRow>({ ...LOCK_ACTOR, values });
+      return rows[0] === undefined ? null : toStanding(rows[0]);
+    },
+    lockWithSession: async (id, sid) => {
+      const values = [id, sid];
+      const { rows } = await client.query<Row & { id: string | null }>({
+        ...LOCK_WITH_SESSION,
+        values,
+      });
+      const [row] = rows;
+      if (row === undefined) return { isAlive: false, row: null };
+      return { isAlive: true, row: row.id === null ? null : toStepUp(row) };
+    },
+    lockGrant: async (grantHash, { sid, token }) => {
+      const { rows } = await client.query<Row & { member_role: string; is_bound: boolean }>({
+        ...LOCK_GRANT,
+        values: [grantHash, sid, token],
+      });
+      const [row] = rows;
+      if (row === undefined) return null;
+      return { row: toStepUp(row), role: row.member_role, isAuthenticatorBound: row.is_bound };
+    },
+  };
 }
 
 /** Session and membership locked, and all that policy asks for, in one round trip. */
@@ -71,15 +108,8 @@ const LOCK_WITH_SESSION = {
     for no key update of a`,
 } as const;
 
-function challenges(
-  client: ClientBase,
-): Pick<StepUpStore, 'lockActor' | 'open' | 'lock' | 'lockWithSession'> {
+function challenges(client: ClientBase): Pick<StepUpStore, 'open' | 'lock'> {
   return {
-    lockActor: async ({ sid, tenantId, issuer, token }) => {
-      const values = [sid, tenantId, issuer, token];
-      const { rows } = await client.query<ActorRow>({ ...LOCK_ACTOR, values });
-      return rows[0] === undefined ? null : toStanding(rows[0]);
-    },
     open: async (row, entry) => {
       await appendEntry(client, entry, openBeside(row));
     },
@@ -89,16 +119,6 @@ function challenges(
         [id, sid],
       );
       return rows[0] === undefined ? null : toStepUp(rows[0]);
-    },
-    lockWithSession: async (id, sid) => {
-      const values = [id, sid];
-      const { rows } = await client.query<Row & { id: string | null }>({
-        ...LOCK_WITH_SESSION,
-        values,
-      });
-      const [row] = rows;
-      if (row === undefined) return { isAlive: false, row: null };
-      return { isAlive: true, row: row.id === null ? null : toStepUp(row) };
     },
   };
 }
@@ -170,10 +190,23 @@ function answers(
       await tx.updateTable(STEP_UPS).set({ begun: null }).where('id', '=', id).execute();
     },
     accept: async (accepted, entry) => {
-      const row = await appendEntry<{ rotated: number }>(client, entry, acceptBeside(accepted));
-      return row.rotated === 1;
+      await appendEntry(client, entry, acceptBeside(accepted)).catch((error: unknown) => {
+        throw isNone(error) ? new SessionGoneError() : error;
+      });
     },
   };
+}
+
+/**
+ * Fails the statement, and with it the transaction, when a compare-and-set found nothing: the commit
+ * that travels behind it must not stand.
+ */
+function exactlyOne(cte: string): string {
+  return `1 / (select count(*) from ${cte}) as done`;
+}
+
+function isNone(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '22012';
 }
 
 function acceptBeside(given: AcceptedStepUp): Beside {
@@ -195,7 +228,7 @@ function acceptBeside(given: AcceptedStepUp): Beside {
           recent_confirmation = case when $25::bytea is null then $22 else recent_confirmation end
       where sid = $31
     )`,
-    result: '(select count(*)::int from rotated) as rotated',
+    result: exactlyOne('rotated'),
     values: [
       given.id,
       given.method,
@@ -237,23 +270,8 @@ const CONSUME = `consumed as (
   returning id
 )`;
 
-function grants(
-  client: ClientBase,
-): Pick<StepUpStore, 'lockGrant' | 'findByGrant' | 'consume' | 'append'> {
+function grants(client: ClientBase): Pick<StepUpStore, 'findByGrant' | 'consume' | 'append'> {
   return {
-    lockGrant: async (grantHash, { sid, token }) => {
-      const { rows } = await client.query<Row & { member_role: string; is_bound: boolean }>({
-        ...LOCK_GRANT,
-        values: [grantHash, sid, token],
-      });
-      const [row] = rows;
-      if (row === undefined) return null;
-      return {
-        row: toStepUp(row),
-        role: row.member_role,
-        isAuthenticatorBound: row.is_bound,
-      };
-    },
     findByGrant: async (grantHash) => {
       const { rows } = await client.query<Row>(
         'select * from countersign.step_up where grant_hash = $1',
@@ -263,13 +281,12 @@ function grants(
       return row === undefined ? null : toStepUp(row);
     },
     consume: async ({ id, sealedAnswer, now }, entry) => {
-      const row = await appendEntry<{ consumed: number }>(client, entry, {
-        name: 'consume',
-        ctes: CONSUME,
-        result: '(select count(*)::int from consumed) as consumed',
-        values: [id, now, sealedAnswer],
+      const values = [id, now, sealedAnswer];
+      const beside = { name: 'consume', ctes: CONSUME, result: exactlyOne('consumed'), values };
+      await appendEntry(client, entry, beside).catch((error: unknown) => {
+        if (!isNone(error)) throw error;
+        throw new TypeError('a locked grant was consumed by someone else');
       });
-      return row.consumed === 1;
     },
     append: async (entry) => {
       await appendEntry(client, entry);

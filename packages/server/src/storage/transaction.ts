@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { CountersignTables } from './tables.ts';
@@ -13,6 +14,8 @@ export interface OpenTransaction {
   isOpen: boolean;
   /** True once COMMIT was sent: what was done may stand, and is never run again. */
   isCommitAsked: boolean;
+  /** Statements sent through it so far. */
+  sent: number;
 }
 
 const DEADLOCK = '40P01';
@@ -31,17 +34,21 @@ export function clientOf(tx: Tx): ClientBase {
 /**
  * Runs `work` at read committed on one connection. Whatever it leaves open is rolled back; a victim
  * of a deadlock is run again, twice at most.
+ *
+ * @param first sends a statement at once, which travels with the transaction's beginning where the
+ * pool's `pipeline` is on; `work` is given its promise.
  */
-export async function runTransaction<T>(
+export async function runTransaction<T, F>(
   pool: Pool,
-  work: (open: OpenTransaction) => Promise<T>,
+  first: (client: ClientBase) => Promise<F>,
+  work: (open: OpenTransaction, sent: Promise<F>) => Promise<T>,
 ): Promise<T> {
   for (let run = 1; ; run += 1) {
     let opened: OpenTransaction | null = null;
     try {
-      return await runOnce(pool, (open) => {
+      return await runOnce(pool, first, (open, sent) => {
         opened = open;
-        return work(open);
+        return work(open, sent);
       });
     } catch (error) {
       const isFinal = (opened as OpenTransaction | null)?.isCommitAsked === true;
@@ -56,7 +63,44 @@ export async function commit(open: OpenTransaction): Promise<void> {
   open.isCommitAsked = true;
   // A transaction that failed answers "ROLLBACK" to a commit, without an error.
   const { command } = await connectionOf(open).query('commit');
-  if (command !== 'COMMIT') throw new TypeError('the transaction was rolled back, not committed');
+  if (command !== 'COMMIT') throw new RolledBackError();
+}
+
+/**
+ * Ends a transaction with its last statement, which `last` sends before it first waits; both travel
+ * together where the pool's `pipeline` is on. When that statement fails nothing is committed, and its
+ * error is thrown.
+ *
+ * @throws {TypeError} when `last` sent nothing at once; nothing is committed then.
+ */
+export async function finish<T>(open: OpenTransaction, last: () => Promise<T>): Promise<T> {
+  const client = connectionOf(open);
+  if (!isPipelined(client)) {
+    const result = await last();
+    await commit(open);
+    return result;
+  }
+  const before = open.sent;
+  const [done, ended] = together(client, () => {
+    const running = last();
+    running.catch(ignore);
+    if (open.sent === before) throw new TypeError('the last statement was not sent at once');
+    return [running, commit(open)] as const;
+  });
+  ended.catch(ignore);
+  try {
+    const result = await done;
+    await ended;
+    return result;
+  } catch (error) {
+    const isUndone = await ended.then(
+      () => false,
+      (it: unknown) => it instanceof RolledBackError,
+    );
+    // PostgreSQL says so itself: nothing stands, and a victim of a deadlock may be run again.
+    if (isUndone) open.isCommitAsked = false;
+    throw error;
+  }
 }
 
 export async function rollback(open: OpenTransaction): Promise<void> {
@@ -64,16 +108,25 @@ export async function rollback(open: OpenTransaction): Promise<void> {
   await connectionOf(open).query('rollback');
 }
 
-async function runOnce<T>(pool: Pool, work: (open: OpenTransaction) => Promise<T>): Promise<T> {
+class RolledBackError extends TypeError {
+  override readonly message = 'the transaction was rolled back, not committed';
+}
+
+const ignore = (): void => undefined;
+
+async function runOnce<T, F>(
+  pool: Pool,
+  first: (client: ClientBase) => Promise<F>,
+  work: (open: OpenTransaction, sent: Promise<F>) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let isBroken = true;
   // A connection lost between two statements would end the process; the next statement says so too.
-  const ignore = (): void => undefined;
   client.on('error', ignore);
   try {
-    const open = await begin(client);
+    const { open, sent } = await begin(client, first);
     try {
-      return await work(open);
+      return await work(open, sent);
     } finally {
       if (open.isOpen) await rollback(open);
       isBroken = false;
@@ -85,28 +138,55 @@ async function runOnce<T>(pool: Pool, work: (open: OpenTransaction) => Promise<T
   }
 }
 
-async function begin(client: PoolClient): Promise<OpenTransaction> {
-  // One round trip for both: the simple protocol takes several statements.
-  const results: unknown = await client.query('begin; select now() as now');
-  const [, clock] = results as [unknown, { rows: { now: Date }[] }];
-  const now = clock.rows[0]?.now;
-  if (now === undefined) throw new TypeError('the database gave no time');
-  const open: { -readonly [K in keyof OpenTransaction]?: OpenTransaction[K] } = {
-    now,
+async function begin<F>(
+  client: PoolClient,
+  first: (client: ClientBase) => Promise<F>,
+): Promise<{ readonly open: OpenTransaction; readonly sent: Promise<F> }> {
+  const open: { -readonly [K in keyof OpenTransaction]?: OpenTransaction[K] } & { sent: number } = {
     isOpen: true,
     isCommitAsked: false,
+    sent: 0,
   };
   // An act that was not awaited must not go on by itself, on a connection that is somebody else's by then.
   const query = (...given: Parameters<PoolClient['query']>): unknown => {
     if (open.isOpen !== true) throw new TypeError('the transaction is over');
+    open.sent += 1;
     return client.query(...given);
   };
   open.client = { query } as unknown as ClientBase;
+  const guarded = open.client;
+  // One round trip for both: the simple protocol takes several statements.
+  const start = () => client.query('begin; select now() as now') as Promise<unknown>;
+  const [beginning, sent] = isPipelined(client)
+    ? together(client, () => [start(), first(guarded)] as const)
+    : ([await start(), first(guarded)] as const);
+  // Told to whoever waits for it: a beginning that failed must not end the process beside that.
+  sent.catch(ignore);
+  const [, clock] = (await beginning) as [unknown, { rows: { now: Date }[] }];
+  const now = clock.rows[0]?.now;
+  if (now === undefined) throw new TypeError('the database gave no time');
+  open.now = now;
   open.tx = kyselyOn(query);
   const opened = open as OpenTransaction;
   connections.set(opened, client);
   clients.set(opened.tx, opened.client);
-  return opened;
+  return { open: opened, sent };
+}
+
+/** Sends what `work` sends as one write: on loopback each costs more than the statement it carries. */
+function together<T>(client: PoolClient, work: () => T): T {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } })
+    .connection;
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
+  }
+}
+
+function isPipelined(client: PoolClient): boolean {
+  return (client as { readonly pipeline?: boolean }).pipeline === true;
 }
 
 /** Kysely on a connection that is already inside a transaction; it ends nothing itself. */

@@ -1,5 +1,5 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AuthContext } from 'better-auth';
-import { constantTimeEqual, makeSignature } from 'better-auth/crypto';
 import { type CookieOptions, parseCookies, serializeSignedCookie } from 'better-call';
 import { PENDING_SECONDS } from '../../ceremonies/sign-in.ts';
 import type { SessionCookies } from '../../http/identity.ts';
@@ -37,15 +37,14 @@ export function pendingCookie(context: Pick<AuthContext, 'authCookies'>) {
   };
 }
 
-async function verifySigned(value: string, secret: string): Promise<string | null> {
+/** The signature is Better Auth's: base64 of HMAC-SHA-256 under its secret. */
+function verifySigned(value: string, secret: string): string | null {
   const dot = value.lastIndexOf('.');
   if (dot < 1) return null;
   const token = value.slice(0, dot);
-  const expected = await makeSignature(token, secret);
-  const isAuthentic = constantTimeEqual(
-    new TextEncoder().encode(value.slice(dot + 1)),
-    new TextEncoder().encode(expected),
-  );
+  const expected = Buffer.from(createHmac('sha256', secret).update(token).digest('base64'));
+  const given = Buffer.from(value.slice(dot + 1));
+  const isAuthentic = given.length === expected.length && timingSafeEqual(given, expected);
   return isAuthentic ? token : null;
 }
 
