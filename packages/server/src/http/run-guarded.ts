@@ -15,6 +15,7 @@ import type { ProblemCode } from '../contract/index.ts';
 import { clientOf, type Tx } from '../storage/transaction.ts';
 import type { ServerContext } from './environment.ts';
 import type { Act, Proof } from './guard.ts';
+import { prepareOutside, Unprepared } from './prepare-outside.ts';
 import { problemResponse } from './problem-response.ts';
 
 export interface GuardedCall<P extends object> {
@@ -67,7 +68,9 @@ export async function runGuarded<P extends object>(
     const fault = await call.checkSecrets();
     if (fault !== null) return fault;
   }
-  const outcome = await proveAndHandle(context, request, call);
+  const outcome = await prepareOutside(actor.sid, (prepare) =>
+    proveAndHandle(context, request, { ...call, prepare }),
+  );
   return settle(context, request, { outcome, status });
 }
 
@@ -82,7 +85,7 @@ type Outcome =
 async function proveAndHandle<P extends object>(
   { database }: ServerContext,
   request: ProtectedRequest<P, Tx>,
-  { handle, status }: GuardedCall<P>,
+  { handle, status, prepare }: GuardedCall<P> & Pick<Proof, 'prepare'>,
 ): Promise<Outcome> {
   try {
     return await database.openTransaction(async (unit): Promise<Outcome> => {
@@ -95,6 +98,7 @@ async function proveAndHandle<P extends object>(
       let isUsed = false;
       const proof: Proof = {
         actor: request.actor,
+        prepare,
         commit: async (act) => {
           if (isUsed) throw new TypeError('a proof commits once');
           isUsed = true;
@@ -110,6 +114,7 @@ async function proveAndHandle<P extends object>(
       return isExact ? { kind: 'answered', response } : { kind: 'withheld' };
     });
   } catch (error) {
+    if (error instanceof Unprepared) throw error;
     return error instanceof ActRefused
       ? { kind: 'stopped', code: error.code }
       : { kind: 'failed', error };
