@@ -76,15 +76,12 @@ const acts = [
 ];
 
 for (const { name, ask, cost } of acts) {
-  test(
-    `no lock is held while ${name} are hashed`.replace('password are', 'password is'),
-    async () => {
-      const grant = await confirm(portal, staff, await challengeOf(await ask()));
-      expect((await ask(grant)).status).toBe(200);
-      expect(hashes).toBe(cost);
-      expect(obstacles).toEqual([]);
-    },
-  );
+  test(`no lock is held while hashing for ${name}`, async () => {
+    const grant = await confirm(portal, staff, await challengeOf(await ask()));
+    expect((await ask(grant)).status).toBe(200);
+    expect(hashes).toBe(cost);
+    expect(obstacles).toEqual([]);
+  });
 
   test(`without a grant that may act nothing is hashed for ${name}`, async () => {
     expect(await refusalOf(await ask())).toMatchObject({ code: 'step_up_required' });
