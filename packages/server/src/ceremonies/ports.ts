@@ -144,6 +144,7 @@ export interface Unit {
   readonly people: PeopleStore;
   readonly authenticators: AuthenticatorStore;
   readonly budgets: BudgetStore;
+  readonly windows: WindowStore;
   readonly sessions: SessionStore;
   readonly pendingSignIns: PendingSignInStore;
   readonly recoveryCodes: RecoveryCodeStore;
@@ -217,6 +218,19 @@ export interface BudgetStore {
   lock(subject: string, lane: Lane): Promise<AttemptCount>;
   fail(subject: string, lane: Lane, now: Date): Promise<number>;
   reset(subject: string, lane: Lane): Promise<void>;
+}
+
+export interface WindowStore {
+  /**
+   * Counts one more in the present minute or hour of the database's clock, in one statement. Resolves to
+   * what that makes, or to null, nothing counted, when there were `atMost` already.
+   */
+  count(window: {
+    readonly key: string;
+    readonly kind: 'challenge' | 'code-person' | 'code-address';
+    readonly per: 'minute' | 'hour';
+    readonly atMost?: number;
+  }): Promise<number | null>;
 }
 
 /** Known devices get a lane of their own; everyone else shares the strangers'. */

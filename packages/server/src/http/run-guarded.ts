@@ -40,9 +40,11 @@ export interface GuardedCall<P extends object> {
 export class ActRefused extends Error {
   override readonly name = 'ActRefused';
   readonly code: ProblemCode;
-  constructor(code: ProblemCode) {
+  readonly retryAfterSeconds: number | undefined;
+  constructor(code: ProblemCode, options: { readonly retryAfterSeconds?: number } = {}) {
     super(code);
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -78,7 +80,7 @@ type Outcome =
   | { readonly kind: 'answered'; readonly response: Response }
   | { readonly kind: 'replay'; readonly answer: string }
   | Refusal
-  | { readonly kind: 'stopped'; readonly code: ProblemCode }
+  | { readonly kind: 'stopped'; readonly refused: ActRefused }
   | { readonly kind: 'withheld' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -116,7 +118,7 @@ async function proveAndHandle<P extends object>(
   } catch (error) {
     if (error instanceof Unprepared) throw error;
     return error instanceof ActRefused
-      ? { kind: 'stopped', code: error.code }
+      ? { kind: 'stopped', refused: error }
       : { kind: 'failed', error };
   }
 }
@@ -162,10 +164,13 @@ async function settle<P extends object>(
         operation,
         challenge: outcome.challenge,
         requirement: request.operation.requirement,
+        retryAfterSeconds: outcome.retryAfterSeconds,
       });
-    case 'stopped':
-      await database.transaction((unit) => recordRefusal(unit, request, outcome.code));
-      return problemResponse(outcome.code, { requestId, operation });
+    case 'stopped': {
+      const { code, retryAfterSeconds } = outcome.refused;
+      await database.transaction((unit) => recordRefusal(unit, request, code));
+      return problemResponse(code, { requestId, operation, retryAfterSeconds });
+    }
     case 'withheld':
       await database.transaction((unit) =>
         recordFailure(unit, request, 'answer_is_not_what_was_committed'),

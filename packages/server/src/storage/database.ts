@@ -16,6 +16,7 @@ import { sessionStore } from './session-store.ts';
 import { stepUpStore } from './step-up-store.ts';
 import type { CountersignTables } from './tables.ts';
 import { commit, type OpenTransaction, rollback, runTransaction, type Tx } from './transaction.ts';
+import { windowStore } from './window-store.ts';
 
 export type { Tx } from './transaction.ts';
 
@@ -70,6 +71,7 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     people: peopleStore(tx),
     authenticators: authenticatorStore(tx, client),
     budgets: budgetStore(tx),
+    windows: windowStore(client),
     sessions: sessionStore(tx),
     pendingSignIns: pendingSignInStore(tx),
     recoveryCodes: recoveryCodeStore(tx),
