@@ -176,6 +176,11 @@ export interface Transactions<Tx> {
 export interface PeopleStore {
   find(userId: string): Promise<Person | null>;
   findByEmail(email: string): Promise<Person | null>;
+  /**
+   * Locks the person: shared while a sign-in of theirs opens, exclusive while all of them end, so that
+   * none slips between what ends them.
+   */
+  lock(userId: string, purpose: 'to sign in' | 'to end sign-ins'): Promise<void>;
   /** The tenant a person signs in to: the one they joined first, or null. */
   firstTenant(userId: string): Promise<string | null>;
   /** When the person's present address was verified; null when it never was. */
@@ -285,6 +290,8 @@ export interface PendingSignInStore {
   }): Promise<string>;
   /** Locks an unfinished, unexpired sign-in. */
   lock(tokenHash: Uint8Array, now: Date): Promise<PendingSignIn | null>;
+  /** Whether it was not ended; a completed one was not. */
+  isKept(id: string): Promise<boolean>;
   /** Compare-and-set: true once. */
   complete(id: string, now: Date): Promise<boolean>;
   /** Ends the one unfinished sign-in a browser holds; the person it was for, or null. */
