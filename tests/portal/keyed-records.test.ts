@@ -90,6 +90,17 @@ test('one externalId that is there already undoes the whole request, and costs n
   expect(await eventsOf('credits.spent')).toHaveLength(1);
 });
 
+test('an externalId that only another tenant has is no clash', async () => {
+  const [other] = await portal.hire('administrator');
+  await portal.owner.query(
+    `insert into portal.record (tenant_id, external_id, name, note) values ($1, 'theirs', 'Name', '')`,
+    [other.tenantId],
+  );
+  const key = await readyKey();
+  const added = await addForKey(portal.database, { key, source }, [record('theirs')]);
+  expect(added.kind).toBe('added');
+});
+
 test('an externalId named twice in one request is a clash at its second place', async () => {
   const key = await readyKey();
   const twice = [record('a'), record('b'), record('a')];

@@ -10,6 +10,7 @@ import {
 import type { Factor } from './factor.ts';
 import { notices } from './notices.ts';
 import { countFailure, refuseByBudget } from './verify-totp.ts';
+import { takeCode } from './window-limits.ts';
 
 /**
  * An emailed code: the labelled baseline, which raises nothing. Policy offers it only to those who have
@@ -24,6 +25,10 @@ export const emailFactor: Factor<'email'> = {
     const waitSeconds = secondsToWait(row, unit.now);
     if (waitSeconds > 0) {
       return { kind: 'throttled', reason: 'backing_off', retryAfterSeconds: waitSeconds };
+    }
+    const spentSeconds = await takeCode(unit, session.userId);
+    if (spentSeconds !== null) {
+      return { kind: 'throttled', reason: 'too_many_codes', retryAfterSeconds: spentSeconds };
     }
     const code = generateEmailCode((length) => ports.random.bytes(length));
     const expiresAt = new Date(unit.now.getTime() + EMAIL_CODE_SECONDS * 1000);

@@ -159,6 +159,7 @@ export async function removeAuthenticator(
   const { authenticatorId, session, source } = options;
   const { userId } = session;
   // In the order every other ceremony takes these locks.
+  await unit.people.lock(userId, 'to end sign-ins');
   await unit.authenticators.lockTotp(userId);
   const passkey = (await unit.passkeys.list(userId)).find((it) => it.id === authenticatorId);
   if (!(await unit.authenticators.remove(authenticatorId, userId, unit.now))) return false;
@@ -187,6 +188,7 @@ export async function removeAuthenticator(
 /** Ends every other session and unfinished sign-in of the person, each with its entry. */
 export async function endOthers(unit: Unit, actor: Actor, reason: string): Promise<void> {
   const { userId, sid } = actor.session;
+  await unit.people.lock(userId, 'to end sign-ins');
   await unit.pendingSignIns.endAll(userId);
   for (const ended of await unit.sessions.endAll(userId, sid, reason, unit.now)) {
     await unit.record({

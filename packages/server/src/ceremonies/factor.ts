@@ -43,7 +43,7 @@ export type BeginAnswer =
   | { readonly kind: 'unavailable' }
   | {
       readonly kind: 'throttled';
-      readonly reason: 'backing_off';
+      readonly reason: 'backing_off' | 'too_many_codes';
       readonly retryAfterSeconds: number;
     };
 

@@ -144,6 +144,7 @@ export interface Unit {
   readonly people: PeopleStore;
   readonly authenticators: AuthenticatorStore;
   readonly budgets: BudgetStore;
+  readonly windows: WindowStore;
   readonly sessions: SessionStore;
   readonly pendingSignIns: PendingSignInStore;
   readonly recoveryCodes: RecoveryCodeStore;
@@ -186,6 +187,11 @@ export interface Transactions<Tx> {
 export interface PeopleStore {
   find(userId: string): Promise<Person | null>;
   findByEmail(email: string): Promise<Person | null>;
+  /**
+   * Locks the person: shared while a sign-in of theirs opens, exclusive while all of them end, so that
+   * none slips between what ends them.
+   */
+  lock(userId: string, purpose: 'to sign in' | 'to end sign-ins'): Promise<void>;
   /** The tenant a person signs in to: the one they joined first, or null. */
   firstTenant(userId: string): Promise<string | null>;
   /** When the person's present address was verified; null when it never was. */
@@ -228,6 +234,19 @@ export interface BudgetStore {
   lock(subject: string, lane: Lane): Promise<AttemptCount>;
   fail(subject: string, lane: Lane, now: Date): Promise<number>;
   reset(subject: string, lane: Lane): Promise<void>;
+}
+
+export interface WindowStore {
+  /**
+   * Counts one more in the present minute or hour of the database's clock, in one statement. Resolves to
+   * what that makes, or to null, nothing counted, when there were `atMost` already.
+   */
+  count(window: {
+    readonly key: string;
+    readonly kind: 'challenge' | 'code-person' | 'code-address';
+    readonly per: 'minute' | 'hour';
+    readonly atMost?: number;
+  }): Promise<number | null>;
 }
 
 /** Known devices get a lane of their own; everyone else shares the strangers'. */
@@ -282,6 +301,8 @@ export interface PendingSignInStore {
   }): Promise<string>;
   /** Locks an unfinished, unexpired sign-in. */
   lock(tokenHash: Uint8Array, now: Date): Promise<PendingSignIn | null>;
+  /** Whether it was not ended; a completed one was not. */
+  isKept(id: string): Promise<boolean>;
   /** Compare-and-set: true once. */
   complete(id: string, now: Date): Promise<boolean>;
   /** Ends the one unfinished sign-in a browser holds; the person it was for, or null. */

@@ -17,6 +17,7 @@ import type {
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
 import { bearerHash, sourceFields } from './sign-in.ts';
 import { CHALLENGE_SECONDS } from './step-up.ts';
+import { countChallenge } from './window-limits.ts';
 
 /** One request for one protected operation, parsed. */
 export interface ProtectedRequest<P extends object, Tx> {
@@ -37,6 +38,7 @@ export interface Refusal {
   readonly kind: 'refused';
   readonly code: ProblemCode;
   readonly challenge?: Challenge;
+  readonly retryAfterSeconds?: number;
 }
 
 /** A request that may be acted on, now, in this transaction. */
@@ -227,6 +229,10 @@ async function proveWithoutGrant<P extends object, Tx>(
     case 'enrolment_required':
       return refuse(unit, request, 'enrolment_required');
     case 'step_up_required': {
+      const retryAfterSeconds = await countChallenge(unit, actor.sid);
+      if (retryAfterSeconds !== null) {
+        return { kind: 'refused', code: 'too_many_attempts', retryAfterSeconds };
+      }
       if (code !== 'step_up_required') await recordRefusal(unit, request, code);
       const { methods } = decision;
       const challenge = await openStepUp(unit, request, { resolved, salt, ...hashes, methods });

@@ -11,11 +11,13 @@ import { bearerHash, PENDING_SECONDS, refuseChallenge } from './sign-in.ts';
 import { verifyPasskey } from './verify-passkey.ts';
 import type { CodeRefusal } from './verify-totp.ts';
 
-/** Opens the challenge again for a session that has fallen below its person's level. */
+/** Opens the challenge again for a session that has fallen below its person's level; false when it is over. */
 export async function reopenChallenge(
   unit: Unit,
   { session, token }: { readonly session: AuthenticationSession; readonly token: string },
-): Promise<void> {
+): Promise<boolean> {
+  await unit.people.lock(session.userId, 'to sign in');
+  if ((await unit.sessions.lock(session.sid)) === null) return false;
   await unit.pendingSignIns.open({
     tokenHash: bearerHash(token),
     userId: session.userId,
@@ -23,6 +25,7 @@ export async function reopenChallenge(
     now: unit.now,
     expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
   });
+  return true;
 }
 
 /** WebAuthn request options for an unfinished sign-in; null when there is none, or no passkey. */

@@ -31,6 +31,26 @@ export async function openChallenge(
   await unit.record({ event: 'sign-in.challenged', outcome: 'success', ...common });
 }
 
+/**
+ * What a sign-in rests on: the stored hash its password was right for, or the challenge that was
+ * answered, which a change of password, address or authenticator ends.
+ */
+export type SignInBasis = { readonly passwordHash: string } | { readonly pendingId: string };
+
+/**
+ * Whether what a sign-in rests on still stands. The person stays locked, so that what would end it waits
+ * for the caller's transaction, and then finds what was opened there.
+ */
+export async function isBasisStanding(
+  unit: Unit,
+  userId: string,
+  basis: SignInBasis,
+): Promise<boolean> {
+  await unit.people.lock(userId, 'to sign in');
+  if ('pendingId' in basis) return unit.pendingSignIns.isKept(basis.pendingId);
+  return (await unit.people.passwordHash(userId)) === basis.passwordHash;
+}
+
 export type ChallengeAnswer =
   | {
       readonly kind: 'passed';
@@ -109,7 +129,7 @@ export async function recordPasswordFailure(
   options: {
     userId: string | null;
     email: string;
-    reason: 'wrong_password' | 'unknown_address' | 'backing_off' | 'locked';
+    reason: 'wrong_password' | 'password_changed' | 'unknown_address' | 'backing_off' | 'locked';
     source: RequestSource;
   },
 ): Promise<void> {

@@ -54,14 +54,15 @@ const factors = {
 export async function beginStepUp(
   unit: Unit,
   options: StepUpAsked & { readonly method: StepUpMethod },
-): Promise<Extract<BeginAnswer, { kind: 'begun' }> | StepUpRefusal> {
+): Promise<Exclude<BeginAnswer, { kind: 'unavailable' }> | StepUpRefusal> {
   const { method } = options;
   const opened = await openStepUp(unit, options, method);
   if (!('row' in opened)) return opened;
   const answer = await factors[method].begin({ unit, ...options, row: opened.row });
-  if (answer.kind !== 'unavailable') return answer;
-  await recordFailed(unit, options, { row: opened.row, method, reason: 'unavailable' });
-  return { kind: 'conflict' };
+  if (answer.kind === 'begun') return answer;
+  const reason = answer.kind === 'throttled' ? answer.reason : answer.kind;
+  await recordFailed(unit, options, { row: opened.row, method, reason });
+  return answer.kind === 'throttled' ? answer : { kind: 'conflict' };
 }
 
 /**
@@ -194,6 +195,7 @@ const DENIED = new Set([
   'method_not_allowed',
   'unavailable',
   'backing_off',
+  'too_many_codes',
   'locked',
 ]);
 

@@ -27,6 +27,12 @@ export interface Proof {
   /** Who asked, as checked for this request. */
   readonly actor: Actor;
   /**
+   * Does slow work that needs no lock, such as hashing, before `commit` and at most once. It is done only
+   * for a request that may act, outside the transaction; then the handler begins again, in a new one, and
+   * gets the result here. Rejects with what `work` rejects with.
+   */
+  prepare<T>(work: () => Promise<T>): Promise<T>;
+  /**
    * Runs `act`, records it and spends the grant, in one transaction; resolves once that is committed.
    * At most once. The act does nothing that a rollback does not undo: the victim of a deadlock is run
    * again, and with it the handler.

@@ -7,7 +7,7 @@ export interface ProblemOptions {
   readonly operation?: string;
   readonly challenge?: Challenge | undefined;
   readonly errors?: readonly Fault[];
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
   /** What the refused operation asks for, for the challenge header. */
   readonly requirement?: Requirement;
 }

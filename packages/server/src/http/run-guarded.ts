@@ -17,6 +17,7 @@ import type { ProblemCode } from '../contract/index.ts';
 import { clientOf, type Tx } from '../storage/transaction.ts';
 import type { ServerContext } from './environment.ts';
 import type { Act, Proof } from './guard.ts';
+import { prepareOutside, Unprepared } from './prepare-outside.ts';
 import { problemResponse } from './problem-response.ts';
 
 export interface GuardedCall<P extends object> {
@@ -41,9 +42,11 @@ export interface GuardedCall<P extends object> {
 export class ActRefused extends Error {
   override readonly name = 'ActRefused';
   readonly code: ProblemCode;
-  constructor(code: ProblemCode) {
+  readonly retryAfterSeconds: number | undefined;
+  constructor(code: ProblemCode, options: { readonly retryAfterSeconds?: number } = {}) {
     super(code);
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -69,7 +72,9 @@ export async function runGuarded<P extends object>(
     const fault = await call.checkSecrets();
     if (fault !== null) return fault;
   }
-  const outcome = await proveAndHandle(context, request, call);
+  const outcome = await prepareOutside(actor.sid, (prepare) =>
+    proveAndHandle(context, request, { ...call, prepare }),
+  );
   return settle(context, request, { outcome, status });
 }
 
@@ -77,23 +82,27 @@ type Outcome =
   | { readonly kind: 'answered'; readonly response: Response }
   | { readonly kind: 'replay'; readonly answer: string }
   | Refusal
-  | { readonly kind: 'stopped'; readonly code: ProblemCode }
+  | { readonly kind: 'stopped'; readonly refused: ActRefused }
   | { readonly kind: 'withheld' }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 async function proveAndHandle<P extends object>(
   { database }: ServerContext,
   request: ProtectedRequest<P, Tx>,
-  { handle, status }: GuardedCall<P>,
+  { handle, status, prepare }: GuardedCall<P> & Pick<Proof, 'prepare'>,
 ): Promise<Outcome> {
   try {
     const handleIn = async (unit: OpenUnit<Tx>, locked: Promise<FirstLock>): Promise<Outcome> => {
       const proved = await proveAct(unit, request, locked);
-      if (proved.kind !== 'proved') return proved;
+      if (proved.kind !== 'proved') {
+        if (unit.isOpen) await unit.commit();
+        return proved;
+      }
       const committed: { answer?: string } = {};
       let isUsed = false;
       const proof: Proof = {
         actor: request.actor,
+        prepare,
         commit: async (act) => {
           if (isUsed) throw new TypeError('a proof commits once');
           isUsed = true;
@@ -110,8 +119,9 @@ async function proveAndHandle<P extends object>(
     };
     return await database.lockedTransaction((locks) => lockFirst(locks, request), handleIn);
   } catch (error) {
+    if (error instanceof Unprepared) throw error;
     return error instanceof ActRefused
-      ? { kind: 'stopped', code: error.code }
+      ? { kind: 'stopped', refused: error }
       : { kind: 'failed', error };
   }
 }
@@ -155,10 +165,13 @@ async function settle<P extends object>(
         operation,
         challenge: outcome.challenge,
         requirement: request.operation.requirement,
+        retryAfterSeconds: outcome.retryAfterSeconds,
       });
-    case 'stopped':
-      await database.transaction((unit) => recordRefusal(unit, request, outcome.code));
-      return problemResponse(outcome.code, { requestId, operation });
+    case 'stopped': {
+      const { code, retryAfterSeconds } = outcome.refused;
+      await database.transaction((unit) => recordRefusal(unit, request, code));
+      return problemResponse(code, { requestId, operation, retryAfterSeconds });
+    }
     case 'withheld':
       await database.transaction((unit) =>
         recordFailure(unit, request, 'answer_is_not_what_was_committed'),

@@ -23,6 +23,7 @@ import {
   runTransaction,
   type Tx,
 } from './transaction.ts';
+import { windowStore } from './window-store.ts';
 
 export type { Tx } from './transaction.ts';
 
@@ -89,6 +90,7 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     people: peopleStore(tx),
     authenticators: authenticatorStore(tx, client),
     budgets: budgetStore(tx),
+    windows: windowStore(client),
     sessions: sessionStore(tx),
     pendingSignIns: pendingSignInStore(tx),
     recoveryCodes: recoveryCodeStore(tx),

@@ -31,6 +31,10 @@ export function pendingSignInStore(tx: Transaction<CountersignTables>): PendingS
         .executeTakeFirst();
       return row === undefined ? null : { id: row.id, userId: row.user_id, methods: row.methods };
     },
+    isKept: async (id) => {
+      const row = await tx.selectFrom(PENDING).select('id').where('id', '=', id).executeTakeFirst();
+      return row !== undefined;
+    },
     complete: async (id, now) => {
       const row = await tx
         .updateTable(PENDING)

@@ -8,6 +8,10 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
     find: async (userId) => (await people.where('id', '=', userId).executeTakeFirst()) ?? null,
     findByEmail: async (email) =>
       (await people.where('email', '=', email).executeTakeFirst()) ?? null,
+    lock: async (userId, purpose) => {
+      const person = tx.selectFrom('user').select('id').where('id', '=', userId);
+      await (purpose === 'to sign in' ? person.forShare() : person.forNoKeyUpdate()).execute();
+    },
     firstTenant: async (userId) => {
       const row = await tx
         .selectFrom('member')

@@ -6,6 +6,7 @@ import {
   sourceKey,
 } from '../audit/source-window.ts';
 import type { RequestSource } from '../ceremonies/ports.ts';
+import { CHALLENGES_PER_MINUTE } from '../ceremonies/window-limits.ts';
 import type { EventInput } from '../events/entry.ts';
 import type { Database, Tx } from './database.ts';
 
@@ -52,27 +53,14 @@ export async function admitAttempt(database: Database, source: RequestSource): P
 }
 
 /**
- * Writes one counted entry for each source and finished minute that went beyond the limit, and
+ * Writes one counted entry for each source, or session, and finished minute that went beyond the limit, and
  * records sessions that ran out. Safe in several processes: the rows are deleted as they are read.
  */
 export async function sweep(database: Database): Promise<void> {
   await database.transaction(async (unit) => {
-    const closed = await unit.tx
-      .deleteFrom('countersign.source_window')
-      .where('minute', '<', sql<Date>`date_trunc('minute', now())`)
-      .returningAll()
-      .execute();
-    for (const row of closed) {
-      const over = row.kind === 'blocked' ? row.requests - RECORDED_PER_MINUTE : 0;
-      if (over <= 0) continue;
-      await unit.record({
-        event: 'request.rate-limited',
-        outcome: 'denied',
-        reason: 'source_limit',
-        count: over,
-        details: { minute: row.minute.toISOString() },
-        personal: { source: row.source },
-      });
+    for (const row of await closeMinutes(unit.tx)) {
+      const entry = floodEntry(row);
+      if (entry !== null) await unit.record(entry);
     }
     const expired = await sql<{ sid: string; user_id: string; tenant_id: string | null }>`
       update countersign.authentication_session a set ended_at = now(), end_reason = 'expired'
@@ -93,6 +81,59 @@ export async function sweep(database: Database): Promise<void> {
     }
     for (const statement of FORGOTTEN) await sql.raw(statement).execute(unit.tx);
   });
+}
+
+interface ClosedMinute {
+  readonly source: string;
+  readonly kind: string;
+  readonly minute: Date;
+  readonly requests: number;
+  /** Of the session whose challenges were counted. */
+  readonly user_id: string | null;
+  readonly tenant_id: string | null;
+  readonly address: string | null;
+}
+
+async function closeMinutes(tx: Tx): Promise<ClosedMinute[]> {
+  const { rows } = await sql<ClosedMinute>`
+    with closed as (
+      delete from countersign.source_window
+      where minute < case when kind like 'code-%' then now() - interval '1 hour'
+                          else date_trunc('minute', now()) end
+      returning *
+    )
+    select c.*, a.user_id, a.tenant_id, a.address
+    from closed c
+    left join countersign.authentication_session a
+      on c.kind = 'challenge' and a.sid::text = c.source`.execute(tx);
+  return rows;
+}
+
+/** The one counted entry of a minute that went beyond its limit; null when it did not. */
+function floodEntry(row: ClosedMinute): EventInput | null {
+  const minute = row.minute.toISOString();
+  const common = { event: 'request.rate-limited', outcome: 'denied' } as const;
+  if (row.kind === 'blocked' && row.requests > RECORDED_PER_MINUTE) {
+    return {
+      ...common,
+      reason: 'source_limit',
+      count: row.requests - RECORDED_PER_MINUTE,
+      details: { minute },
+      personal: { source: row.source },
+    };
+  }
+  if (row.kind === 'challenge' && row.requests > CHALLENGES_PER_MINUTE) {
+    return {
+      ...common,
+      reason: 'session_challenges',
+      actorId: row.user_id,
+      tenantId: row.tenant_id,
+      count: row.requests - CHALLENGES_PER_MINUTE,
+      details: { minute, sid: row.source },
+      ...(row.address === null ? {} : { personal: { source: row.address } }),
+    };
+  }
+  return null;
 }
 
 /** What nobody can use any more, and nobody should be able to read. */

@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { notices } from '../../ceremonies/notices.ts';
 import { operation, personal, secret } from '../../ceremonies/operation.ts';
+import { takeNewAddressCode } from '../../ceremonies/window-limits.ts';
 import {
   EMAIL_CODE_SECONDS,
   generateEmailCode,
@@ -8,6 +10,7 @@ import {
   maskAddress,
 } from '../../factors/email-code.ts';
 import type { Tx } from '../../storage/transaction.ts';
+import { ActRefused } from '../run-guarded.ts';
 import type { AccountOperation } from './account-operation.ts';
 import { refuseWrongPassword } from './check-password.ts';
 
@@ -43,6 +46,11 @@ export const changeEmailOperation: AccountOperation<Parameters> = {
       const { userId, sid } = proof.actor;
       const person = await unit.people.find(userId);
       if (person === null) throw new TypeError('a session without its person');
+      const addressHash = createHmac('sha256', server.addressKey).update(newEmail).digest('hex');
+      const retryAfterSeconds = await takeNewAddressCode(unit, { userId, addressHash });
+      if (retryAfterSeconds !== null) {
+        throw new ActRefused('too_many_attempts', { retryAfterSeconds });
+      }
       const code = generateEmailCode((length) => server.random.bytes(length));
       const expiresAt = new Date(unit.now.getTime() + EMAIL_CODE_SECONDS * 1000);
       const change = {

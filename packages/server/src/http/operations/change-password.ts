@@ -36,7 +36,7 @@ export const changePasswordOperation: AccountOperation<Parameters> = {
     .requires({ acr: 'aal1', maxAge: 0 }),
   route: { method: 'POST', path: '/api/account/password' },
   perform: async (proof, { newPassword }, { server, source }) => {
-    const hash = await server.passwords.hash(newPassword);
+    const hash = await proof.prepare(() => server.passwords.hash(newPassword));
     return proof.commit(async (tx, { unit, changed }) => {
       const { userId } = proof.actor;
       const session = await lockedSession(unit, proof.actor);

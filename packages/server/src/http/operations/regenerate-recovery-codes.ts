@@ -28,7 +28,7 @@ export const regenerateRecoveryCodesOperation: AccountOperation<Parameters> = {
     .requires({ acr: 'aal2', maxAge: 0 }),
   route: { method: 'POST', path: '/api/recovery-codes' },
   perform: async (proof, _params, { server, source }) => {
-    const set = await generateRecoveryCodes(server.random);
+    const set = await proof.prepare(() => generateRecoveryCodes(server.random));
     return proof.commit(async (_tx, { unit, changed }) => {
       const { userId, tenantId } = proof.actor;
       const bound = await unit.authenticators.bound(userId);

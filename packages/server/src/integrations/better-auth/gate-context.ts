@@ -15,9 +15,16 @@ export type Admission =
       readonly email: string;
       readonly subject: string;
       readonly userId: string | null;
+      /** What is stored before the comparison; null for a person without a password. */
+      readonly passwordHash: string | null;
     }
   | { readonly kind: 'enable'; readonly who: SignedIn }
-  | { readonly kind: 'challenge'; readonly userId: string; readonly method: 'otp' }
+  | {
+      readonly kind: 'challenge';
+      readonly userId: string;
+      readonly method: 'otp';
+      readonly pendingId: string;
+    }
   | {
       readonly kind: 'first-code';
       readonly who: SignedIn;

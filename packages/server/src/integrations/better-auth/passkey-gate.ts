@@ -43,7 +43,9 @@ export async function offerPasskey(
   const isFresh = held === null && inSession !== null;
   const options = await server.database.transaction(async (unit) => {
     // A session below its level signs in again from what it proved: its password.
-    if (isFresh) await reopenChallenge(unit, { session: inSession.session, token: fresh });
+    if (isFresh && !(await reopenChallenge(unit, { session: inSession.session, token: fresh }))) {
+      return null;
+    }
     return offerChallengePasskey(unit, {
       token: isFresh ? fresh : held,
       relyingParty: server.relyingParty,
@@ -80,6 +82,7 @@ export async function answerPasskey(ctx: HookContext, gate: Gate): Promise<unkno
       return mintSession(ctx, gate, {
         userId: answer.pending.userId,
         methods: [...answer.pending.methods, 'pop'],
+        basis: { pendingId: answer.pending.id },
       });
     case 'no_challenge':
       throw refusal('noChallenge', requestId);

@@ -8,9 +8,11 @@ import {
 import type { Unit } from '../../ceremonies/ports.ts';
 import {
   answerChallenge,
+  isBasisStanding,
   openChallenge,
   openSession,
   recordPasswordFailure,
+  type SignInBasis,
   sourceFields,
 } from '../../ceremonies/sign-in.ts';
 import type { AuthenticationMethod } from '../../contract/index.ts';
@@ -43,8 +45,11 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
     const subject = await passwordSubject(unit, email, server.addressKey);
     if (subject.userId !== null) await unit.authenticators.repairFlag(subject.userId);
     const blocked = await reservePasswordAttempt(unit, { ...subject, source });
-    if (blocked === null) return { kind: 'password' as const, email, ...subject };
     const { userId } = subject;
+    if (blocked === null) {
+      const passwordHash = userId === null ? null : await unit.people.passwordHash(userId);
+      return { kind: 'password' as const, email, ...subject, passwordHash };
+    }
     await recordPasswordFailure(unit, { userId, email, reason: blocked.reason, source });
     return blocked;
   });
@@ -65,9 +70,9 @@ export async function afterPassword(
   admission: Admission & { kind: 'password' },
 ): Promise<unknown> {
   const { server, source } = gate;
-  const { userId, email, subject } = admission;
+  const { userId, email, subject, passwordHash } = admission;
   const isRefused = isAPIError(ctx.context.returned);
-  if (isRefused || userId === null) {
+  if (isRefused || userId === null || passwordHash === null) {
     await server.database.transaction((unit) =>
       recordPasswordFailure(unit, {
         userId,
@@ -80,7 +85,12 @@ export async function afterPassword(
     throw refusal('sessionRequired', source.requestId);
   }
   const token = Buffer.from(server.random.bytes(32)).toString('base64url');
+  const basis = { passwordHash };
   const offered = await server.database.transaction(async (unit) => {
+    if (!(await isBasisStanding(unit, userId, basis))) {
+      await recordPasswordFailure(unit, { userId, email, reason: 'password_changed', source });
+      return 'changed';
+    }
     await settlePasswordAttempt(unit, subject);
     await endReplaced(unit, gate);
     const authenticator = await unit.authenticators.lockTotp(userId);
@@ -90,7 +100,8 @@ export async function afterPassword(
     await openChallenge(unit, { userId, token, source });
     return [...(isAppBound ? ['totp'] : []), ...(passkey === null ? [] : ['passkey'])];
   });
-  if (offered === null) return mintSession(ctx, gate, { userId, methods: ['pwd'] });
+  if (offered === 'changed') throw refusal('wrongPassword', source.requestId);
+  if (offered === null) return mintSession(ctx, gate, { userId, methods: ['pwd'], basis });
   const { name, attributes } = pendingCookie(ctx.context);
   deleteSessionCookie(ctx, true);
   ctx.setCookie(name, token, attributes as never);
@@ -125,9 +136,9 @@ export async function endReplaced(unit: Unit, { identity, source }: Gate): Promi
 export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<unknown> {
   const { server } = gate;
   const passed = await passChallenge(ctx, gate, 'totp');
-  const { userId } = passed.pending;
+  const { userId, id: pendingId } = passed.pending;
   await server.database.transaction((unit) => unit.authenticators.repairFlag(userId));
-  admit(ctx, gate, { kind: 'challenge', userId, method: 'otp' });
+  admit(ctx, gate, { kind: 'challenge', userId, method: 'otp', pendingId });
   // Better Auth's trusted device would skip its own challenge next time, and with it ours would fail.
   return { context: { body: { ...bodyOf(ctx), trustDevice: false } } };
 }
@@ -136,7 +147,7 @@ export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<
 export async function afterChallengeCode(
   ctx: HookContext,
   gate: Gate,
-  { userId, method }: Admission & { kind: 'challenge' },
+  { userId, method, pendingId }: Admission & { kind: 'challenge' },
 ): Promise<unknown> {
   const { server, source } = gate;
   if (isAPIError(ctx.context.returned)) {
@@ -155,7 +166,8 @@ export async function afterChallengeCode(
     return undefined;
   }
   const recoveryCodes = await finishBinding(gate, userId);
-  const minted = await mintSession(ctx, gate, { userId, methods: ['pwd', method] });
+  const basis = { pendingId };
+  const minted = await mintSession(ctx, gate, { userId, methods: ['pwd', method], basis });
   return recoveryCodes === null ? minted : ctx.json({ ...(minted as object), recoveryCodes });
 }
 
@@ -165,6 +177,7 @@ export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<
   return mintSession(ctx, gate, {
     userId: pending.userId,
     methods: [...pending.methods, 'recovery'],
+    basis: { pendingId: pending.id },
   });
 }
 
@@ -172,19 +185,31 @@ export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<
 export async function mintSession(
   ctx: HookContext,
   { server, source }: Gate,
-  { userId, methods }: { userId: string; methods: readonly AuthenticationMethod[] },
+  {
+    userId,
+    methods,
+    basis,
+  }: { userId: string; methods: readonly AuthenticationMethod[]; basis: SignInBasis },
 ): Promise<unknown> {
   const { internalAdapter } = ctx.context;
   const user = await internalAdapter.findUserById(userId);
   if (user === null) throw refusal('sessionRequired', source.requestId);
   const session = await approved.run({ userId }, () => internalAdapter.createSession(userId));
   const sid = await server.database.transaction(async (unit) => {
-    const authenticator = await unit.authenticators.lockTotp(userId);
-    // Turned off between the code and here: what was proved no longer counts.
-    if (methods.includes('otp') && authenticator?.bound !== true) return null;
-    const { passkey } = await unit.authenticators.bound(userId);
-    if (methods.includes('pop') && passkey === null) return null;
-    return openSession(unit, { sessionId: session.id, userId, methods, source });
+    if (await isStillProved(unit, { userId, methods, basis })) {
+      return openSession(unit, { sessionId: session.id, userId, methods, source });
+    }
+    await unit.record({
+      event: 'sign-in.failed',
+      outcome: 'denied',
+      actorId: userId,
+      tenantId: await unit.people.firstTenant(userId),
+      methods,
+      requestId: source.requestId,
+      reason: 'no_longer_proved',
+      personal: sourceFields(source),
+    });
+    return null;
   });
   if (sid === null) {
     await internalAdapter.deleteSession(session.token);
@@ -196,6 +221,22 @@ export async function mintSession(
   await setSessionCookie(ctx, { session, user }, false);
   const { id, name, email } = user;
   return ctx.json({ redirect: false, token: session.token, user: { id, name, email } });
+}
+
+/** Between the proof and the session a password can change, and a factor go. */
+async function isStillProved(
+  unit: Unit,
+  {
+    userId,
+    methods,
+    basis,
+  }: { userId: string; methods: readonly AuthenticationMethod[]; basis: SignInBasis },
+): Promise<boolean> {
+  if (!(await isBasisStanding(unit, userId, basis))) return false;
+  const authenticator = await unit.authenticators.lockTotp(userId);
+  if (methods.includes('otp') && authenticator?.bound !== true) return false;
+  const { passkey } = await unit.authenticators.bound(userId);
+  return !methods.includes('pop') || passkey !== null;
 }
 
 async function passChallenge(ctx: HookContext, gate: Gate, factor: 'totp' | 'recovery-code') {

@@ -1,0 +1,46 @@
+import type { Unit } from './ports.ts';
+
+/**
+ * Challenges one session may open in a minute. Beyond it they are only counted: a session that never
+ * confirms must not fill the log.
+ */
+export const CHALLENGES_PER_MINUTE = 60;
+
+/** Codes mailed at one person's request in an hour, whatever they confirm. */
+export const CODES_PER_HOUR = 10;
+
+/** Codes mailed to one new address in an hour, whoever asks: the mailbox may be a stranger's. */
+export const CODES_TO_NEW_ADDRESS_PER_HOUR = 5;
+
+/** Counts a challenge of a session. Resolves to the seconds to wait when it is one too many, or null. */
+export async function countChallenge(unit: Unit, sid: string): Promise<number | null> {
+  const count = await unit.windows.count({ key: sid, kind: 'challenge', per: 'minute' });
+  return count !== null && count <= CHALLENGES_PER_MINUTE ? null : secondsLeft(unit.now, 60);
+}
+
+/** Takes one of a person's codes of this hour. Resolves to the seconds to wait, or null when it may be sent. */
+export async function takeCode(unit: Unit, userId: string): Promise<number | null> {
+  const window = { key: userId, kind: 'code-person', per: 'hour' } as const;
+  const count = await unit.windows.count({ ...window, atMost: CODES_PER_HOUR });
+  return count === null ? secondsLeft(unit.now, 3600) : null;
+}
+
+/**
+ * As {@link takeCode}, for a code to a new address, which has a limit of its own. It is taken whether
+ * or not a mail will be sent, so that a limit reached says nothing about who has the address.
+ */
+export async function takeNewAddressCode(
+  unit: Unit,
+  { userId, addressHash }: { readonly userId: string; readonly addressHash: string },
+): Promise<number | null> {
+  const wait = await takeCode(unit, userId);
+  if (wait !== null) return wait;
+  const window = { key: addressHash, kind: 'code-address', per: 'hour' } as const;
+  const count = await unit.windows.count({ ...window, atMost: CODES_TO_NEW_ADDRESS_PER_HOUR });
+  return count === null ? secondsLeft(unit.now, 3600) : null;
+}
+
+/** Windows begin at whole multiples of their length since 1970. */
+function secondsLeft(now: Date, windowSeconds: number): number {
+  return windowSeconds - (Math.floor(now.getTime() / 1000) % windowSeconds);
+}

@@ -1,0 +1,54 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { numberOf } from './database.ts';
+import type { TestPortal } from './test-portal.ts';
+
+const KEY = 4711;
+const PATIENCE_MS = 15_000;
+
+/** Rows on their way into one table, held until they are let go. */
+export interface HeldInserts {
+  /** Resolves once `count` backends wait, for the hold or behind somebody who does, or `done` is over. */
+  untilWaiting(count: number, done?: Promise<unknown>): Promise<void>;
+  /** Lets everything go on, and holds nothing more. */
+  release(): Promise<void>;
+}
+
+/**
+ * Makes every insert into `table` wait, in the middle of its transaction: a race made certain.
+ * `condition` on the `new` row picks some of them.
+ */
+export async function holdInserts(
+  portal: TestPortal,
+  table: string,
+  condition = 'true',
+): Promise<HeldInserts> {
+  const { owner } = portal;
+  await owner.query(`create or replace function public.hold_insert() returns trigger
+    language plpgsql as $$ begin
+      perform pg_advisory_lock(${KEY});
+      perform pg_advisory_unlock(${KEY});
+      return new;
+    end $$`);
+  await owner.query('select pg_advisory_lock($1)', [KEY]);
+  await owner.query(`create trigger hold_insert before insert on ${table}
+    for each row when (${condition}) execute function public.hold_insert()`);
+  return {
+    untilWaiting: async (count, done = new Promise(() => undefined)) => {
+      let isDone = false;
+      const finish = (): void => {
+        isDone = true;
+      };
+      done.then(finish, finish);
+      const deadline = Date.now() + PATIENCE_MS;
+      const waiting = `select count(distinct pid)::int as n from pg_locks where not granted`;
+      while (!isDone && (await numberOf(portal, waiting)) < count) {
+        if (Date.now() > deadline) throw new Error(`fewer than ${count} wait`);
+        await wait(20);
+      }
+    },
+    release: async () => {
+      await owner.query('select pg_advisory_unlock($1)', [KEY]);
+      await owner.query(`drop trigger hold_insert on ${table}`);
+    },
+  };
+}
