@@ -73,7 +73,12 @@ export async function takeProviderAnswer(
   return { begun, state };
 }
 
-function identityOf({ unit, row, session, ports }: Omit<FactorContext, 'source'>) {
+function identityOf({
+  unit,
+  row,
+  session,
+  ports,
+}: Pick<FactorContext, 'unit' | 'row' | 'session' | 'ports'>) {
   const { identityProvider } = ports;
   return identityProvider === null
     ? Promise.resolve(null)

@@ -10,6 +10,7 @@ import type { RelyingParty } from '../factors/passkey.ts';
 import type {
   AuthenticationSession,
   IdentityProvider,
+  LockedTotp,
   ProviderClaims,
   Randomness,
   RequestSource,
@@ -36,6 +37,8 @@ export interface FactorContext {
   readonly session: AuthenticationSession;
   readonly source: RequestSource;
   readonly ports: FactorPorts;
+  /** The person's authenticator app and its budget, locked, where the transaction began with them. */
+  readonly totp: LockedTotp | null;
 }
 
 export type BeginAnswer =
@@ -62,6 +65,8 @@ export type FactorAnswer =
       readonly confirmation: Confirmation;
       readonly authenticatorId: string | null;
       readonly assertion: ActAssertion | null;
+      /** The time step that acceptance spends, where there is one. */
+      readonly spentStep?: number;
     }
   | CodeRefusal;
 

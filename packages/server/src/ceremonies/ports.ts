@@ -179,7 +179,7 @@ export interface Transactions<Tx> {
   openTransaction<T>(work: (unit: OpenUnit<Tx>) => Promise<T>): Promise<T>;
   /** As {@link openTransaction}; its first lock is taken in the statement it begins with. */
   lockedTransaction<T, L>(
-    lock: (locks: StepUpLocks) => Promise<L>,
+    lock: (locks: FirstLocks) => Promise<L>,
     work: (unit: OpenUnit<Tx>, locked: Promise<L>) => Promise<T>,
   ): Promise<T>;
 }
@@ -200,6 +200,11 @@ export interface PeopleStore {
   passwordHash(userId: string): Promise<string | null>;
 }
 
+export interface LockedTotp {
+  readonly authenticator: TotpAuthenticator;
+  readonly count: AttemptCount;
+}
+
 export interface AuthenticatorStore {
   /** Which kinds the person has bound; a locked one counts. Locks nothing. */
   bound(userId: string): Promise<{ readonly totp: Bound | null; readonly passkey: Bound | null }>;
@@ -207,10 +212,9 @@ export interface AuthenticatorStore {
    * The person's authenticator app and one lane of its budget, both locked, in one statement. Null
    * when there is none.
    */
-  lockTotpForAttempt(
-    userId: string,
-    lane: Lane,
-  ): Promise<{ readonly authenticator: TotpAuthenticator; readonly count: AttemptCount } | null>;
+  lockTotpForAttempt(userId: string, lane: Lane): Promise<LockedTotp | null>;
+  /** As {@link lockTotpForAttempt}; null also when nobody used it or the lane yet. */
+  findTotpForAttempt(userId: string, lane: Lane): Promise<LockedTotp | null>;
   /** The person's authenticator app, locked until the transaction ends. Null when there is none. */
   lockTotp(userId: string): Promise<TotpAuthenticator | null>;
   /** Records that enrolment began in `sid`; any earlier step or binding of the row is cleared. */
@@ -374,6 +378,8 @@ export interface AcceptedStepUp {
   readonly newToken: string;
   /** What the session was now authenticated with; null when nothing of ours. */
   readonly raisedBy: AuthenticationMethod | null;
+  /** The time step of the code that was accepted, to be spent with it; null for other methods. */
+  readonly spentStep: number | null;
 }
 
 export interface StepUpStore {
@@ -388,15 +394,23 @@ export interface StepUpStore {
     /** The cookie's token, which must still be the session's. */
     readonly token: string;
   }): Promise<ActorStanding | null>;
-  /** Opens a step-up and appends the entry that says so. */
-  open(row: NewStepUp, entry: Entry): Promise<void>;
+  /**
+   * Opens a step-up, counts it as one of its session's challenges of this minute, and appends the
+   * entry that says so.
+   *
+   * @throws {TooManyChallengesError} when there are `atMost` already; the transaction is undone.
+   */
+  open(row: NewStepUp, entry: Entry, limit: { readonly atMost: number }): Promise<void>;
   /** Locks one step-up of this sid. */
   lock(id: string, sid: string): Promise<StepUpRow | null>;
-  /** As {@link lock}, and the session against ending; `isAlive` is false when that is over. */
-  lockWithSession(
+  /**
+   * As {@link lock}, and the session against ending; null when that is over. Counts one attempt of the
+   * source, and says how many it made this minute.
+   */
+  lockForAttempt(
     id: string,
-    sid: string,
-  ): Promise<{ readonly isAlive: boolean; readonly row: StepUpRow | null }>;
+    options: { readonly sid: string; readonly address: string },
+  ): Promise<LockedStepUp | null>;
   /** Replaces what is under way; compare-and-set: false when it was verified or has expired. */
   begin(options: {
     readonly id: string;
@@ -408,9 +422,11 @@ export interface StepUpStore {
   takeBegun(id: string): Promise<void>;
   /**
    * Marks a locked step-up as verified, replaces the session's token by compare-and-set, raises its
-   * level or opens its window, and appends the entry.
+   * level or opens its window, moves the authenticator's last step by compare-and-set, and appends
+   * the entry.
    *
-   * @throws {SessionGoneError} when the token was not the old one any more; the transaction is undone.
+   * @throws {SessionGoneError} when the token was not the old one any more, or the step was
+   * taken all the same; the transaction is undone.
    */
   accept(accepted: AcceptedStepUp, entry: Entry): Promise<void>;
   /**
@@ -437,6 +453,11 @@ export interface StepUpStore {
   append(entry: Entry): Promise<void>;
 }
 
+export interface LockedStepUp {
+  readonly row: StepUpRow | null;
+  readonly attemptsOfSource: number;
+}
+
 export interface LockedGrant {
   readonly row: StepUpRow;
   readonly role: string;
@@ -444,7 +465,14 @@ export interface LockedGrant {
 }
 
 /** What a ceremony's transaction can begin with. */
-export type StepUpLocks = Pick<StepUpStore, 'lockActor' | 'lockGrant' | 'lockWithSession'>;
+export type FirstLocks = Pick<StepUpStore, 'lockActor' | 'lockGrant' | 'lockForAttempt'> &
+  Pick<AuthenticatorStore, 'findTotpForAttempt'>;
+
+/** A session opened as many challenges as it may: everything in the transaction is undone. */
+export class TooManyChallengesError extends Error {
+  override readonly name = 'TooManyChallengesError';
+  readonly code = 'too_many_attempts';
+}
 
 /** The session ended or rotated under the ceremony: everything in the transaction is undone. */
 export class SessionGoneError extends Error {

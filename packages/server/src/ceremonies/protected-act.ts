@@ -8,16 +8,16 @@ import type { Actor, Operation, Resolved } from './operation.ts';
 import type {
   ActorStanding,
   AuthenticationSession,
+  FirstLocks,
   LockedGrant,
   RequestSource,
-  StepUpLocks,
   StepUpRow,
   Unit,
 } from './ports.ts';
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
 import { bearerHash, sourceFields } from './sign-in.ts';
 import { CHALLENGE_SECONDS } from './step-up.ts';
-import { countChallenge } from './window-limits.ts';
+import { CHALLENGES_PER_MINUTE, countRefusedChallenge } from './window-limits.ts';
 
 /** One request for one protected operation, parsed. */
 export interface ProtectedRequest<P extends object, Tx> {
@@ -72,7 +72,7 @@ export type FirstLock =
 
 /** Sends the first statement of a request's transaction at once. */
 export async function lockFirst<P extends object, Tx>(
-  locks: StepUpLocks,
+  locks: Pick<FirstLocks, 'lockActor' | 'lockGrant'>,
   request: Asked<P, Tx>,
 ): Promise<FirstLock> {
   const { grant, actor, token } = request;
@@ -145,6 +145,15 @@ export function recordRefusal<P extends object, Tx>(
   reason: ProblemCode,
 ): Promise<unknown> {
   return unit.record({ event: 'operation.refused', outcome: 'denied', ...fields(request), reason });
+}
+
+/** Counts a challenge that was one too many, after its transaction was undone; nothing is recorded. */
+export async function refuseChallenge<P extends object, Tx>(
+  unit: Unit,
+  { actor }: Asked<P, Tx>,
+): Promise<Refusal> {
+  const retryAfterSeconds = await countRefusedChallenge(unit, actor.sid);
+  return { kind: 'refused', code: 'too_many_attempts', retryAfterSeconds };
 }
 
 /** Records that an act broke, or that its answer was withheld. */
@@ -229,10 +238,6 @@ async function proveWithoutGrant<P extends object, Tx>(
     case 'enrolment_required':
       return refuse(unit, request, 'enrolment_required');
     case 'step_up_required': {
-      const retryAfterSeconds = await countChallenge(unit, actor.sid);
-      if (retryAfterSeconds !== null) {
-        return { kind: 'refused', code: 'too_many_attempts', retryAfterSeconds };
-      }
       if (code !== 'step_up_required') await recordRefusal(unit, request, code);
       const { methods } = decision;
       const challenge = await openStepUp(unit, request, { resolved, salt, ...hashes, methods });
@@ -283,7 +288,8 @@ async function openStepUp<P extends object, Tx>(
     now: unit.now,
     expiresAt,
   };
-  await unit.finish(() => unit.stepUps.open(row, entry));
+  const limit = { atMost: CHALLENGES_PER_MINUTE };
+  await unit.finish(() => unit.stepUps.open(row, entry, limit));
   return { id, expiresAt: expiresAt.toISOString(), methods, windowSeconds, display };
 }
 
@@ -308,7 +314,7 @@ async function refuse<P extends object, Tx>(
 }
 
 function standingOf<P extends object, Tx>(
-  locks: StepUpLocks,
+  locks: Pick<FirstLocks, 'lockActor' | 'lockGrant'>,
   { actor, issuer, token }: Asked<P, Tx>,
 ) {
   const { sid, tenantId } = actor;

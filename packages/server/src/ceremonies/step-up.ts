@@ -14,9 +14,10 @@ import {
 } from './factor.ts';
 import {
   type AuthenticationSession,
+  type LockedStepUp,
+  type LockedTotp,
   type RequestSource,
   SessionGoneError,
-  type StepUpLocks,
   type StepUpRow,
   type Unit,
 } from './ports.ts';
@@ -26,13 +27,18 @@ import type { CodeRefusal } from './verify-totp.ts';
 export const CHALLENGE_SECONDS = 300;
 export const GRANT_SECONDS = 60;
 
-interface StepUpAsked {
+export interface StepUpAsked {
   readonly id: string;
   readonly session: AuthenticationSession;
   readonly source: RequestSource;
   readonly ports: FactorPorts;
-  /** What the transaction began with: this step-up of this session, locked. */
-  readonly locked: ReturnType<StepUpLocks['lockWithSession']>;
+  readonly locked: StepUpLocked;
+}
+
+/** What the transaction of a ceremony's step begins with, each locked. */
+export interface StepUpLocked {
+  readonly stepUp: LockedStepUp | null;
+  readonly totp: LockedTotp | null;
 }
 
 export type StepUpRefusal =
@@ -58,7 +64,7 @@ export async function beginStepUp(
   const { method } = options;
   const opened = await openStepUp(unit, options, method);
   if (!('row' in opened)) return opened;
-  const answer = await factors[method].begin({ unit, ...options, row: opened.row });
+  const answer = await factors[method].begin({ ...contextOf(unit, options), row: opened.row });
   if (answer.kind === 'begun') return answer;
   const reason = answer.kind === 'throttled' ? answer.reason : answer.kind;
   await recordFailed(unit, options, { row: opened.row, method, reason });
@@ -79,7 +85,7 @@ export async function answerStepUp(
   const opened = await openStepUp(unit, options, method);
   if (!('row' in opened)) return opened;
   const { row } = opened;
-  const answer = await verifyProof({ unit, ...options, row }, proof);
+  const answer = await verifyProof({ ...contextOf(unit, options), row }, proof);
   if (answer.kind !== 'accepted') {
     await recordFailed(unit, options, { row, method, reason: answer.reason });
     return answer;
@@ -92,7 +98,7 @@ export async function answerStepUp(
   const isWindow = row.windowSeconds > 0;
   const lifeSeconds = isWindow ? row.windowSeconds : GRANT_SECONDS;
   const expiresAt = new Date(unit.now.getTime() + lifeSeconds * 1000);
-  const { confirmation, authenticatorId, assertion } = answer;
+  const { confirmation, authenticatorId, assertion, spentStep = null } = answer;
   const newToken = Buffer.from(ports.random.bytes(24)).toString('base64url');
   const fields = {
     ...stepUpFields(options, row, method),
@@ -111,6 +117,7 @@ export async function answerStepUp(
     confirmation,
     authenticatorId,
     assertion,
+    spentStep,
     grantHash: isWindow ? null : bearerHash(grant),
     now: unit.now,
     grantExpiresAt: expiresAt,
@@ -142,8 +149,9 @@ async function openStepUp(
   method: StepUpMethod,
 ): Promise<{ readonly row: StepUpRow } | StepUpRefusal> {
   // Policy's facts must hold until the grant is written: the session cannot end meanwhile.
-  const { isAlive, row } = await options.locked;
-  if (!isAlive) throw new SessionGoneError();
+  const { stepUp } = options.locked;
+  if (stepUp === null) throw new SessionGoneError();
+  const { row } = stepUp;
   if (row === null) {
     await recordFailed(unit, options, { row, method, reason: 'not_found' });
     return { kind: 'not_found' };
@@ -158,6 +166,10 @@ async function openStepUp(
     return { kind: 'method_not_allowed' };
   }
   return { row };
+}
+
+function contextOf(unit: Unit, { session, source, ports, locked }: StepUpAsked) {
+  return { unit, session, source, ports, totp: locked.totp };
 }
 
 function verifyProof(context: FactorContext, proof: Proof): Promise<FactorAnswer> {

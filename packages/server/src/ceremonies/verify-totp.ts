@@ -2,7 +2,7 @@ import { type AttemptCount, decideAttempt, LANE_LIMIT } from '../factors/attempt
 import type { ReauthenticationFault } from '../factors/oidc.ts';
 import type { PasskeyFault } from '../factors/passkey.ts';
 import { findTotpStep } from '../factors/totp.ts';
-import type { Lane, RequestSource, TotpVerifier, Unit } from './ports.ts';
+import type { Lane, LockedTotp, RequestSource, TotpVerifier, Unit } from './ports.ts';
 
 export type CodeRefusal =
   | { readonly kind: 'rejected'; readonly reason: CodeFault }
@@ -26,32 +26,57 @@ export type CodeFault =
   | ReauthenticationFault;
 
 export type TotpResult =
-  | { readonly kind: 'accepted'; readonly authenticatorId: string; readonly bound: boolean }
+  | {
+      readonly kind: 'accepted';
+      readonly authenticatorId: string;
+      readonly bound: boolean;
+      readonly step: number;
+    }
   | CodeRefusal;
 
 /** A locked lane says "come back in a day": no waiting opens it, and no exact number is owed. */
 export const LOCKED_RETRY_SECONDS = 86_400;
 
+interface CodeGiven {
+  readonly userId: string;
+  readonly code: string;
+  readonly source: RequestSource;
+  readonly lane?: Lane;
+  /** Where the transaction began with it: the authenticator and its budget, locked. */
+  readonly locked?: LockedTotp | null;
+}
+
+/** As {@link checkTotp}, and spends the code's time step. */
+export async function verifyTotp(
+  unit: Unit,
+  verifier: TotpVerifier,
+  given: CodeGiven,
+): Promise<TotpResult> {
+  const result = await checkTotp(unit, verifier, given);
+  if (result.kind !== 'accepted') return result;
+  const isSpent = await unit.authenticators.advanceStep(
+    result.authenticatorId,
+    result.step,
+    unit.now,
+  );
+  return isSpent ? result : { kind: 'rejected', reason: 'replayed' };
+}
+
 /**
- * Checks one code against the person's authenticator, at most once for each time step, within its
- * budget. A wrong code is counted in the caller's transaction, so the caller must commit a refusal.
+ * Checks one code against the person's authenticator, which stays locked, within its budget. The
+ * caller spends the time step of an accepted code in the same transaction. A wrong code is counted in the caller's transaction, so the caller must commit a refusal.
  * A replay is recorded but spends no budget: otherwise an eavesdropper could lock the owner out.
  *
  * @see RFC 6238 section 5.2; NIST SP 800-63B-4 sections 3.1.4.2 and 3.2.2
  */
-export async function verifyTotp(
+export async function checkTotp(
   unit: Unit,
   verifier: TotpVerifier,
-  options: {
-    readonly userId: string;
-    readonly code: string;
-    readonly source: RequestSource;
-    readonly lane?: Lane;
-  },
+  given: CodeGiven,
 ): Promise<TotpResult> {
-  const { userId, code, source, lane = 'stranger' } = options;
+  const { userId, code, source, lane = 'stranger' } = given;
   if (!/^\d{6}$/.test(code)) return { kind: 'rejected', reason: 'malformed' };
-  const locked = await unit.authenticators.lockTotpForAttempt(userId, lane);
+  const locked = given.locked ?? (await unit.authenticators.lockTotpForAttempt(userId, lane));
   if (locked === null) return { kind: 'rejected', reason: 'no_authenticator' };
   const { authenticator, count } = locked;
   const subject = totpSubject(authenticator.id);
@@ -61,14 +86,13 @@ export async function verifyTotp(
   const secret = await verifier.open(authenticator.storedSecret);
   const step = findTotpStep({ key: secret.key, code, now: unit.now });
   if (step === null) return fail(unit, { subject, lane, userId, source, reason: 'wrong' });
-  if (!(await unit.authenticators.advanceStep(authenticator.id, step, unit.now))) {
-    return { kind: 'rejected', reason: 'replayed' };
-  }
+  if (step <= authenticator.lastStep) return { kind: 'rejected', reason: 'replayed' };
   if (!(await secret.verify(code, step))) {
+    await unit.authenticators.advanceStep(authenticator.id, step, unit.now);
     return fail(unit, { subject, lane, userId, source, reason: 'verifiers_disagree' });
   }
   if (count.failures > 0) await unit.budgets.reset(subject, lane);
-  return { kind: 'accepted', authenticatorId: authenticator.id, bound: authenticator.bound };
+  return { kind: 'accepted', authenticatorId: authenticator.id, bound: authenticator.bound, step };
 }
 
 export function totpSubject(authenticatorId: string): string {

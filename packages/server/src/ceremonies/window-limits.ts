@@ -12,10 +12,10 @@ export const CODES_PER_HOUR = 10;
 /** Codes mailed to one new address in an hour, whoever asks: the mailbox may be a stranger's. */
 export const CODES_TO_NEW_ADDRESS_PER_HOUR = 5;
 
-/** Counts a challenge of a session. Resolves to the seconds to wait when it is one too many, or null. */
-export async function countChallenge(unit: Unit, sid: string): Promise<number | null> {
-  const count = await unit.windows.count({ key: sid, kind: 'challenge', per: 'minute' });
-  return count !== null && count <= CHALLENGES_PER_MINUTE ? null : secondsLeft(unit.now, 60);
+/** Counts a challenge that was refused for being one too many. Resolves to the seconds to wait. */
+export async function countRefusedChallenge(unit: Unit, sid: string): Promise<number> {
+  await unit.windows.count({ key: sid, kind: 'challenge', per: 'minute' });
+  return secondsLeft(unit.now, 60);
 }
 
 /** Takes one of a person's codes of this hour. Resolves to the seconds to wait, or null when it may be sent. */

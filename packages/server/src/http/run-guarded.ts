@@ -1,5 +1,5 @@
 import type { Actor, Operation } from '../ceremonies/operation.ts';
-import type { OpenUnit, RequestSource } from '../ceremonies/ports.ts';
+import { type OpenUnit, type RequestSource, TooManyChallengesError } from '../ceremonies/ports.ts';
 import {
   type Change,
   type FirstLock,
@@ -12,6 +12,7 @@ import {
   type Refusal,
   recordFailure,
   recordRefusal,
+  refuseChallenge,
 } from '../ceremonies/protected-act.ts';
 import type { ProblemCode } from '../contract/index.ts';
 import { clientOf, type Tx } from '../storage/transaction.ts';
@@ -120,6 +121,9 @@ async function proveAndHandle<P extends object>(
     return await database.lockedTransaction((locks) => lockFirst(locks, request), handleIn);
   } catch (error) {
     if (error instanceof Unprepared) throw error;
+    if (error instanceof TooManyChallengesError) {
+      return database.transaction((unit) => refuseChallenge(unit, request));
+    }
     return error instanceof ActRefused
       ? { kind: 'stopped', refused: error }
       : { kind: 'failed', error };

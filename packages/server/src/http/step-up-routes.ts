@@ -1,25 +1,28 @@
 import type { z } from 'zod';
+import { ATTEMPTS_PER_MINUTE } from '../audit/source-window.ts';
 import { takeProviderAnswer } from '../ceremonies/confirm-by-provider.ts';
 import type { Proof } from '../ceremonies/factor.ts';
 import {
+  type FirstLocks,
   type RequestSource,
   SessionGoneError,
-  type StepUpLocks,
   type Unit,
 } from '../ceremonies/ports.ts';
 import {
   answerStepUp,
   beginStepUp,
   type StepUpAnswer,
+  type StepUpAsked,
   type StepUpRefusal,
 } from '../ceremonies/step-up.ts';
 import {
   type ProblemCode,
+  type StepUpMethod,
   type StepUpVerifyRequest,
   stepUpBeginRequestSchema,
   stepUpVerifyRequestSchema,
 } from '../contract/index.ts';
-import { admitAttempt } from '../storage/source-window-store.ts';
+import { recordTooManyAttempts } from '../storage/source-window-store.ts';
 import type { ServerContext } from './environment.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { problemResponse } from './problem-response.ts';
@@ -67,31 +70,28 @@ export function addStepUpRoutes(context: ServerContext, routes: Routes): void {
 async function begin(context: ServerContext, c: RouteContext, member: Member): Promise<Response> {
   const admitted = await admit(context, c, member, stepUpBeginRequestSchema);
   if (admitted instanceof Response) return admitted;
-  const { id, body, source } = admitted;
-  const { session } = member;
+  const { body, source } = admitted;
   // The network's work, before any lock is held.
   if (body.method === 'idp') await context.identityProvider?.ready();
-  const answer = await unlessGone(() =>
-    inStepUp(context, { id, session }, (unit, locked) =>
-      beginStepUp(unit, { id, session, source, ports: context, locked, method: body.method }),
-    ),
+  const { method } = body;
+  const answer = await inStepUp(context, { ...admitted, method, member }, (unit, options) =>
+    beginStepUp(unit, { ...options, method }),
   );
   if (answer.kind === 'begun') return c.json(answer.options);
-  return refusalResponse(answer, source);
+  return refusalResponse(context, answer, source);
 }
 
 async function verify(context: ServerContext, c: RouteContext, member: Member): Promise<Response> {
   const admitted = await admit(context, c, member, stepUpVerifyRequestSchema);
   if (admitted instanceof Response) return admitted;
   const { id, body, source } = admitted;
-  const { session, token } = member;
-  const answer = await unlessGone(async () => {
-    const proof = await proofOf(context, member, { id, body });
-    return inStepUp(context, { id, session }, (unit, locked) =>
-      answerStepUp(unit, { id, session, token, source, ports: context, locked, proof }),
-    );
-  });
-  if (answer.kind !== 'granted') return refusalResponse(answer, source);
+  const { token } = member;
+  const { method } = body;
+  const proof = await proofOf(context, member, { id, body });
+  const answer = await inStepUp(context, { ...admitted, method, member }, (unit, options) =>
+    answerStepUp(unit, { ...options, token, proof }),
+  );
+  if (answer.kind !== 'granted') return refusalResponse(context, answer, source);
   return new Response(JSON.stringify(answer.grant), {
     headers: {
       'content-type': 'application/json',
@@ -101,20 +101,37 @@ async function verify(context: ServerContext, c: RouteContext, member: Member): 
   });
 }
 
-/** Begins with the step-up and its session locked; a refusal is committed like an acceptance. */
-function inStepUp<T>(
-  { database }: ServerContext,
-  { id, session }: { readonly id: string; readonly session: Member['session'] },
-  work: (unit: Unit, locked: ReturnType<StepUpLocks['lockWithSession']>) => Promise<T>,
-): Promise<T> {
-  return database.lockedTransaction(
-    (locks) => locks.lockWithSession(id, session.sid),
-    async (unit, locked) => {
-      const result = await work(unit, locked);
+/**
+ * Begins with the step-up and its session locked, and the source's attempt counted; a refusal is
+ * committed like an acceptance.
+ */
+async function inStepUp<T>(
+  context: ServerContext,
+  asked: Admitted & { readonly method: StepUpMethod; readonly member: Member },
+  work: (unit: Unit, options: StepUpAsked) => Promise<T>,
+): Promise<T | { readonly kind: 'gone' } | { readonly kind: 'limited' }> {
+  const { database } = context;
+  const { id, source, method, member } = asked;
+  const { session } = member;
+  const lock = async (locks: FirstLocks) => {
+    const stepUp = locks.lockForAttempt(id, { sid: session.sid, address: source.address });
+    const totp = method === 'totp' ? locks.findTotpForAttempt(session.userId, 'stranger') : null;
+    return { stepUp: await stepUp, totp: await totp };
+  };
+  try {
+    return await database.lockedTransaction(lock, async (unit, sent) => {
+      const locked = await sent;
+      const isLimited = (locked.stepUp?.attemptsOfSource ?? 0) > ATTEMPTS_PER_MINUTE;
+      const result = isLimited
+        ? ({ kind: 'limited' } as const)
+        : await work(unit, { id, session, source, ports: context, locked });
       if (unit.isOpen) await unit.commit();
       return result;
-    },
-  );
+    });
+  } catch (error) {
+    if (error instanceof SessionGoneError) return { kind: 'gone' };
+    throw error;
+  }
 }
 
 /** The provider is asked outside any transaction, after its answer's state was taken once. */
@@ -137,12 +154,17 @@ async function proofOf(
   return { method: 'idp', claims, askedAt: new Date(begun.startedAt) };
 }
 
+interface Admitted {
+  readonly id: string;
+  readonly source: RequestSource;
+}
+
 async function admit<T>(
   context: ServerContext,
   c: RouteContext,
   member: Member,
   schema: z.ZodType<T>,
-): Promise<{ id: string; body: T; source: RequestSource } | Response> {
+): Promise<(Admitted & { readonly body: T }) | Response> {
   const source = c.get('source');
   const { requestId } = source;
   if (member.impersonatedBy !== null) return refuse(context, c, 'impersonation_forbidden');
@@ -150,19 +172,7 @@ async function admit<T>(
   if (!UUID.test(id)) return problemResponse('challenge_unknown', { requestId });
   const body = await parseJsonBody(c.req.raw, schema, requestId);
   if (body instanceof Response) return body;
-  if (!(await admitAttempt(context.database, source))) {
-    return problemResponse('too_many_attempts', { requestId, retryAfterSeconds: 60 });
-  }
   return { id, body: body.value, source };
-}
-
-async function unlessGone<T>(work: () => Promise<T>): Promise<T | { readonly kind: 'gone' }> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SessionGoneError) return { kind: 'gone' };
-    throw error;
-  }
 }
 
 const CODES = {
@@ -175,12 +185,18 @@ const CODES = {
   conflict: 'conflict',
 } as const satisfies Record<Exclude<StepUpAnswer['kind'], 'granted'> | 'gone', ProblemCode>;
 
-function refusalResponse(
+async function refusalResponse(
+  { database }: ServerContext,
   answer:
     | StepUpRefusal
-    | { readonly kind: 'gone' | 'throttled'; readonly retryAfterSeconds?: number },
-  { requestId }: RequestSource,
-): Response {
+    | { readonly kind: 'gone' | 'limited' | 'throttled'; readonly retryAfterSeconds?: number },
+  source: RequestSource,
+): Promise<Response> {
+  const { requestId } = source;
+  if (answer.kind === 'limited') {
+    await recordTooManyAttempts(database, source);
+    return problemResponse('too_many_attempts', { requestId, retryAfterSeconds: 60 });
+  }
   const retry = 'retryAfterSeconds' in answer ? answer.retryAfterSeconds : undefined;
   return problemResponse(CODES[answer.kind], {
     requestId,

@@ -1,6 +1,11 @@
 import { sql, type Transaction } from 'kysely';
 import type { ClientBase } from 'pg';
-import type { AuthenticatorStore, Lane, TotpAuthenticator } from '../ceremonies/ports.ts';
+import type {
+  AuthenticatorStore,
+  Lane,
+  LockedTotp,
+  TotpAuthenticator,
+} from '../ceremonies/ports.ts';
 import type { CountersignTables } from './tables.ts';
 
 /**
@@ -13,7 +18,7 @@ export function authenticatorStore(
 ): AuthenticatorStore {
   return {
     bound: (userId) => boundOf(tx, userId),
-    lockTotpForAttempt: (userId, lane) => lockForAttempt(client, userId, lane),
+    ...totpLocks(client),
     ...enrolment(tx),
     ...acceptance(tx, client),
     ...removal(tx),
@@ -64,13 +69,22 @@ interface AttemptRow {
   readonly last_failure_at: Date | null;
 }
 
-async function lockForAttempt(client: ClientBase, userId: string, lane: Lane) {
-  const values = [userId, lane];
-  const found = await client.query<AttemptRow>({ ...LOCK_FOR_ATTEMPT, values });
-  const [row] =
-    found.rows.length > 0
-      ? found.rows
-      : (await client.query<AttemptRow>({ ...MAKE_FOR_ATTEMPT, values })).rows;
+export function totpLocks(
+  client: ClientBase,
+): Pick<AuthenticatorStore, 'lockTotpForAttempt' | 'findTotpForAttempt'> {
+  const find = async (userId: string, lane: Lane) =>
+    toLocked(await client.query({ ...LOCK_FOR_ATTEMPT, values: [userId, lane] }));
+  const make = async (userId: string, lane: Lane) =>
+    toLocked(await client.query({ ...MAKE_FOR_ATTEMPT, values: [userId, lane] }));
+  return {
+    findTotpForAttempt: find,
+    lockTotpForAttempt: async (userId, lane) =>
+      (await find(userId, lane)) ?? (await make(userId, lane)),
+  };
+}
+
+function toLocked({ rows }: { readonly rows: readonly AttemptRow[] }): LockedTotp | null {
+  const [row] = rows;
   if (row === undefined) return null;
   const authenticator: TotpAuthenticator = {
     id: row.id,

@@ -13,7 +13,7 @@ import { peopleStore } from './people-store.ts';
 import { policyStore } from './policy-store.ts';
 import { recoveryCodeStore } from './recovery-code-store.ts';
 import { sessionStore } from './session-store.ts';
-import { stepUpLocks, stepUpStore } from './step-up-store.ts';
+import { firstLocks, stepUpStore } from './step-up-store.ts';
 import type { CountersignTables } from './tables.ts';
 import {
   commit,
@@ -43,7 +43,7 @@ export function openDatabase(pool: Pool, queueMail: MailQueue): Database {
   const lockedTransaction: Database['lockedTransaction'] = (lock, work) =>
     runTransaction(
       pool,
-      (client) => lock(stepUpLocks(client)),
+      (client) => lock(firstLocks(client)),
       (open, locked) => work(openUnit(open, queueMail), locked),
     );
   const openTransaction: Database['openTransaction'] = (work) =>

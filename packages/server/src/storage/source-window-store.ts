@@ -22,15 +22,17 @@ export async function recordBlocked(
   });
 }
 
-const COUNT_ATTEMPT = {
-  name: 'countersign-count-attempt',
-  text: `
+/** Counts an attempt of the source that the parameter names; gives `requests`, of this minute. */
+export function countAttemptOf(parameter: string): string {
+  return `
     insert into countersign.source_window (source, kind, minute, requests)
-    values ($1, 'attempt', date_trunc('minute', now()), 1)
+    values (${parameter}, 'attempt', date_trunc('minute', now()), 1)
     on conflict (source, kind, minute)
     do update set requests = countersign.source_window.requests + 1
-    returning requests`,
-} as const;
+    returning requests`;
+}
+
+const COUNT_ATTEMPT = { name: 'countersign-count-attempt', text: countAttemptOf('$1') } as const;
 
 /**
  * Counts an attempt of a source to guess; false, and recorded, when it has made too many this minute.
@@ -42,6 +44,15 @@ export async function admitAttempt(database: Database, source: RequestSource): P
   });
   const requests = rows[0]?.requests ?? Number.POSITIVE_INFINITY;
   if (requests <= ATTEMPTS_PER_MINUTE) return true;
+  await recordTooManyAttempts(database, source);
+  return false;
+}
+
+/** Records that a source made too many attempts this minute. */
+export async function recordTooManyAttempts(
+  database: Database,
+  source: RequestSource,
+): Promise<void> {
   await recordBlocked(database, source.address, {
     event: 'request.rate-limited',
     outcome: 'denied',
@@ -49,7 +60,6 @@ export async function admitAttempt(database: Database, source: RequestSource): P
     reason: 'source_attempts',
     personal: { source: source.address },
   });
-  return false;
 }
 
 /**

@@ -1,18 +1,23 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { ClientBase } from 'pg';
+import { sourceKey } from '../audit/source-window.ts';
 import {
   type AcceptedStepUp,
   type ActorStanding,
+  type FirstLocks,
   type NewStepUp,
   SessionGoneError,
-  type StepUpLocks,
   type StepUpRow,
   type StepUpStore,
+  TooManyChallengesError,
 } from '../ceremonies/ports.ts';
 import { defaultTenantPolicy, tenantPolicySchema } from '../contract/index.ts';
 import { appendEntry, type Beside } from './audit-store.ts';
+import { totpLocks } from './authenticator-store.ts';
 import { toSession } from './session-store.ts';
+import { countAttemptOf } from './source-window-store.ts';
 import type { CountersignTables } from './tables.ts';
+import { countInWindow } from './window-store.ts';
 
 const STEP_UPS = 'countersign.step_up';
 type Row = Selectable<CountersignTables['countersign.step_up']>;
@@ -27,22 +32,27 @@ export function stepUpStore(tx: Transaction<CountersignTables>, client: ClientBa
 }
 
 /** The statements a transaction can begin with: each locks all that its ceremony rests on. */
-export function stepUpLocks(client: ClientBase): StepUpLocks {
+export function firstLocks(client: ClientBase): FirstLocks {
+  return { ...stepUpLocks(client), ...totpLocks(client) };
+}
+
+function stepUpLocks(
+  client: ClientBase,
+): Pick<StepUpStore, 'lockActor' | 'lockGrant' | 'lockForAttempt'> {
   return {
     lockActor: async ({ sid, tenantId, issuer, token }) => {
       const values = [sid, tenantId, issuer, token];
       const { rows } = await client.query<ActorRow>({ ...LOCK_ACTOR, values });
       return rows[0] === undefined ? null : toStanding(rows[0]);
     },
-    lockWithSession: async (id, sid) => {
-      const values = [id, sid];
-      const { rows } = await client.query<Row & { id: string | null }>({
-        ...LOCK_WITH_SESSION,
-        values,
+    lockForAttempt: async (id, { sid, address }) => {
+      const { rows } = await client.query<Row & { id: string | null; attempts: number }>({
+        ...LOCK_FOR_ATTEMPT,
+        values: [id, sid, sourceKey(address)],
       });
       const [row] = rows;
-      if (row === undefined) return { isAlive: false, row: null };
-      return { isAlive: true, row: row.id === null ? null : toStepUp(row) };
+      if (row === undefined) return null;
+      return { row: row.id === null ? null : toStepUp(row), attemptsOfSource: row.attempts };
     },
     lockGrant: async (grantHash, { sid, token }) => {
       const { rows } = await client.query<Row & { member_role: string; is_bound: boolean }>({
@@ -96,10 +106,11 @@ type ActorRow = Parameters<typeof toSession>[0] & {
   readonly address_verified_at: Date | null;
 };
 
-const LOCK_WITH_SESSION = {
+const LOCK_FOR_ATTEMPT = {
   name: 'countersign-lock-step-up',
   text: `
-    select s.*, a.sid as living_sid
+    with counted as (${countAttemptOf('$3')})
+    select s.*, (select requests from counted) as attempts
     from countersign.authentication_session a
     left join lateral (
       select * from countersign.step_up x where x.id = $1 and x.sid = a.sid for update
@@ -110,8 +121,10 @@ const LOCK_WITH_SESSION = {
 
 function challenges(client: ClientBase): Pick<StepUpStore, 'open' | 'lock'> {
   return {
-    open: async (row, entry) => {
-      await appendEntry(client, entry, openBeside(row));
+    open: async (row, entry, limit) => {
+      await appendEntry(client, entry, openBeside(row, limit)).catch((error: unknown) => {
+        throw isNone(error) ? new TooManyChallengesError() : error;
+      });
     },
     lock: async (id, sid) => {
       const { rows } = await client.query<Row>(
@@ -136,15 +149,15 @@ function toStanding(row: ActorRow): ActorStanding {
   };
 }
 
-function openBeside(row: NewStepUp): Beside {
+function openBeside(row: NewStepUp, { atMost }: { readonly atMost: number }): Beside {
   return {
     name: 'open',
     ctes: `opened as (
       insert into countersign.step_up (id, sid, user_id, tenant_id, operation, parameters_hash,
         display_hash, salt, display, methods, acr, baseline, window_seconds, created_at, expires_at)
       values ($20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
-    )`,
-    result: '1 as opened',
+    ), counted as (${countInWindow('$21::uuid::text', "'challenge'", "'minute'", '$35')})`,
+    result: exactlyOne('counted'),
     values: [
       row.id,
       row.sid,
@@ -161,6 +174,7 @@ function openBeside(row: NewStepUp): Beside {
       row.windowSeconds,
       row.now,
       row.expiresAt,
+      atMost,
     ],
   };
 }
@@ -197,12 +211,18 @@ function answers(
   };
 }
 
+const SPEND = `spent as (
+      update countersign.authenticator set last_step = $33, last_used_at = $26
+      where id = $23 and last_step < $33
+      returning id
+    ),`;
+
 /**
  * Fails the statement, and with it the transaction, when a compare-and-set found nothing: the commit
  * that travels behind it must not stand.
  */
-function exactlyOne(cte: string): string {
-  return `1 / (select count(*) from ${cte}) as done`;
+function exactlyOne(...ctes: readonly string[]): string {
+  return `1 / (${ctes.map((cte) => `(select count(*) from ${cte})`).join(' * ')}) as done`;
 }
 
 function isNone(error: unknown): boolean {
@@ -210,9 +230,10 @@ function isNone(error: unknown): boolean {
 }
 
 function acceptBeside(given: AcceptedStepUp): Beside {
+  const isSpending = given.spentStep !== null;
   return {
-    name: 'accept',
-    ctes: `verified as (
+    name: isSpending ? 'accept-code' : 'accept',
+    ctes: `${isSpending ? SPEND : ''} verified as (
       update countersign.step_up
       set method = $21, confirmation = $22, authenticator_id = $23, assertion = $24,
           grant_hash = $25, verified_at = $26, grant_expires_at = $27, begun = null
@@ -228,7 +249,7 @@ function acceptBeside(given: AcceptedStepUp): Beside {
           recent_confirmation = case when $25::bytea is null then $22 else recent_confirmation end
       where sid = $31
     )`,
-    result: exactlyOne('rotated'),
+    result: exactlyOne(...(isSpending ? ['rotated', 'spent'] : ['rotated'])),
     values: [
       given.id,
       given.method,
@@ -243,6 +264,7 @@ function acceptBeside(given: AcceptedStepUp): Beside {
       given.newToken,
       given.session.sid,
       given.raisedBy,
+      ...(isSpending ? [given.spentStep] : []),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AuthContext } from 'better-auth';
-import { type CookieOptions, parseCookies, serializeSignedCookie } from 'better-call';
+import { type CookieOptions, parseCookies, serializeCookie } from 'better-call';
 import { PENDING_SECONDS } from '../../ceremonies/sign-in.ts';
 import type { SessionCookies } from '../../http/identity.ts';
 
@@ -22,7 +22,8 @@ export function sessionCookies(
       const { authCookies, secret, sessionConfig } = await context;
       const { name, attributes } = authCookies.sessionToken;
       const { expiresIn: maxAge } = sessionConfig;
-      return serializeSignedCookie(name, token, secret, { ...attributes, maxAge } as CookieOptions);
+      const value = `${token}.${signatureOf(token, secret)}`;
+      return serializeCookie(name, value, { ...attributes, maxAge } as CookieOptions);
     },
   };
 }
@@ -37,15 +38,19 @@ export function pendingCookie(context: Pick<AuthContext, 'authCookies'>) {
   };
 }
 
-/** The signature is Better Auth's: base64 of HMAC-SHA-256 under its secret. */
 function verifySigned(value: string, secret: string): string | null {
   const dot = value.lastIndexOf('.');
   if (dot < 1) return null;
   const token = value.slice(0, dot);
-  const expected = Buffer.from(createHmac('sha256', secret).update(token).digest('base64'));
+  const expected = Buffer.from(signatureOf(token, secret));
   const given = Buffer.from(value.slice(dot + 1));
   const isAuthentic = given.length === expected.length && timingSafeEqual(given, expected);
   return isAuthentic ? token : null;
+}
+
+/** Better Auth's own: base64 of HMAC-SHA-256 under its secret. */
+function signatureOf(token: string, secret: string): string {
+  return createHmac('sha256', secret).update(token).digest('base64');
 }
 
 /**
