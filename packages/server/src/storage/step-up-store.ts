@@ -44,7 +44,8 @@ const LOCK_ACTOR = {
     left join countersign.identity i
       on i.tenant_id = $2 and i.issuer = $3 and i.user_id = a.user_id
     where a.sid = $1 and a.ended_at is null
-    for share of a, m`,
+    -- The record first, as in a rotation; a row that is not locked keeps the token it had before a wait.
+    for share of a, s, m`,
 } as const;
 
 type ActorRow = Parameters<typeof toSession>[0] & {
@@ -185,7 +186,8 @@ function acceptBeside(given: AcceptedStepUp): Beside {
           grant_hash = $25, verified_at = $26, grant_expires_at = $27, begun = null
       where id = $20 and verified_at is null
     ), rotated as (
-      update session set token = $30 where id = $28 and token = $29 returning id
+      update session set token = $30
+      where id = $28 and token = $29 and "expiresAt" > now() returning id
     ), raised as (
       update countersign.authentication_session
       set aal = case when $32::text is null then aal else greatest(aal, 2::smallint) end,
@@ -226,7 +228,7 @@ const LOCK_GRANT = {
     join member m on m."organizationId" = s.tenant_id and m."userId" = s.user_id
     left join countersign.authenticator au on au.id = s.authenticator_id
     where s.grant_hash = $1 and s.sid = $2
-    for update of s for share of a, m`,
+    for update of s for share of a, t, m`,
 } as const;
 
 const CONSUME = `consumed as (

@@ -221,6 +221,8 @@ export async function afterCodeAgain(
   const { session, person } = who;
   const token = Buffer.from(server.random.bytes(24)).toString('base64url');
   const isRotated = await server.database.transaction(async (unit) => {
+    // The record before the token, as everywhere: an act of this session takes them in that order.
+    if ((await unit.sessions.lockForChange(session.sid)) === null) return false;
     if (!(await unit.sessions.rotate(session.sessionId, who.token, token))) return false;
     await unit.sessions.raise(session.sid, 2, 'otp');
     await unit.record({
