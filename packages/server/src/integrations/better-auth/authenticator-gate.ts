@@ -38,7 +38,6 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
   const isPlain = Object.keys(body).every((name) => name === 'password' || name === 'method');
   if (!isPlain || (body['method'] ?? 'totp') !== 'totp') throw refusal('malformed', requestId);
   const actor = { session: who.session, source };
-  if (who.impersonatedBy !== null) throw refusal('forbidden', requestId);
   await confirmAddition(gate, { who, password: textField(ctx, 'password') });
   const decision = await server.database.transaction(async (unit) => {
     const authenticator = await unit.authenticators.lockTotp(who.person.id);
@@ -127,7 +126,6 @@ export async function afterEnrolmentStart(
 export async function admitSessionCode(ctx: HookContext, gate: Gate, who: SignedIn): Promise<void> {
   const { server, source } = gate;
   const { requestId } = source;
-  if (who.impersonatedBy !== null) throw refusal('forbidden', requestId);
   const typed = textField(ctx, 'code');
   const answer = await server.database.transaction((unit) =>
     checkCodeInSession(unit, { session: who.session, source, typed, verifier: server.verifier }),
