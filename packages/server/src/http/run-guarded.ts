@@ -86,6 +86,7 @@ async function proveAndHandle<P extends object>(
 ): Promise<Outcome> {
   try {
     return await database.openTransaction(async (unit): Promise<Outcome> => {
+      await request.operation.lockFirst?.(request.actor, unit.tx);
       const proved = await proveAct(unit, request);
       if (proved.kind !== 'proved') {
         await unit.commit();
