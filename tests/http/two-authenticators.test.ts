@@ -96,6 +96,28 @@ test('CS-34: the grant that removed a passkey turns off no app, nor is it answer
   expect(await refusalOf(refused)).toEqual({ status: 409, code: 'GRANT_CONSUMED' });
 });
 
+test('CS-31: neither a bound passkey nor a confirmation by it joins what the sign-in was', async () => {
+  const assurance = { aal: 2, methods: ['pwd', 'otp'] };
+  expect(await (await staff.person.get('/api/session')).json()).toMatchObject({ assurance });
+  const challenge = await challengeOf(await startPasskey(staff, { name: 'Another' }));
+  await confirmByPasskey(staff.person, device, challenge);
+  expect(await (await staff.person.get('/api/session')).json()).toMatchObject({ assurance });
+});
+
+test('CS-31: a confirmation of one act does not make a recent sign-in of one by recovery code', async () => {
+  const person = staff.person.elsewhere();
+  const recovered = { ...staff, person };
+  await signIn(staff, person);
+  const [code] = staff.person.recoveryCodes;
+  expect((await person.post('/api/auth/two-factor/verify-backup-code', { code })).status).toBe(200);
+  const path = `/api/authenticators/${await idOf('passkey', person)}`;
+  const rename = () => person.send('PATCH', path, { json: { name: 'Renamed' } });
+  const stepUpRequired = { status: 401, code: 'step_up_required' };
+  expect(await refusalOf(await rename())).toEqual(stepUpRequired);
+  await grantFor(portal, recovered, () => startPasskey(recovered, { name: 'Another' }));
+  expect(await refusalOf(await rename())).toEqual(stepUpRequired);
+});
+
 test('CS-05: the authenticator that last worked is offered first', async () => {
   const ask = () => startPasskey(staff, { name: 'Another' });
   expect((await challengeOf(await ask())).methods).toEqual(['totp', 'passkey']);

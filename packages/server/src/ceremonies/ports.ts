@@ -255,6 +255,7 @@ export interface SessionStore {
     readonly toSessionId: string;
     readonly expiresAt: Date;
   }): Promise<boolean>;
+  /** Raises the level by a method, which joins the session's only where the level was below. */
   raise(sid: string, aal: number, method: AuthenticationMethod): Promise<void>;
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */
   endAll(userId: string, exceptSid: string | null, reason: string, now: Date): Promise<string[]>;
@@ -340,8 +341,6 @@ export interface AcceptedStepUp {
   readonly grantExpiresAt: Date;
   readonly oldToken: string;
   readonly newToken: string;
-  /** What the session was now authenticated with; null when nothing of ours. */
-  readonly raisedBy: AuthenticationMethod | null;
 }
 
 export interface StepUpStore {
@@ -375,8 +374,8 @@ export interface StepUpStore {
   /** Takes what is under way, at most once, so that no nonce or state is answered twice. */
   takeBegun(id: string): Promise<void>;
   /**
-   * Marks a locked step-up as verified, replaces the session's token by compare-and-set, raises its
-   * level or opens its window, and appends the entry; false when the token was not the old one any
+   * Marks a locked step-up as verified, replaces the session's token by compare-and-set, opens its
+   * window where there is one, and appends the entry; false when the token was not the old one any
    * more, and the caller must roll back.
    */
   accept(accepted: AcceptedStepUp, entry: Entry): Promise<boolean>;

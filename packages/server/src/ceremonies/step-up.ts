@@ -106,8 +106,6 @@ export async function answerStepUp(
     grantExpiresAt: expiresAt,
     oldToken: options.token,
     newToken,
-    // Only an authenticator of our own joins what the session was authenticated with.
-    raisedBy: method === 'totp' || method === 'passkey' ? amrOf(method) : null,
   };
   if (!(await unit.stepUps.accept(accepted, entry))) throw new SessionGoneError();
   await unit.record({ event: 'session.rotated', outcome: 'success', ...fields, reason: 'step_up' });

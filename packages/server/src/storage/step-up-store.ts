@@ -188,12 +188,9 @@ function acceptBeside(given: AcceptedStepUp): Beside {
     ), rotated as (
       update session set token = $30
       where id = $28 and token = $29 and "expiresAt" > now() returning id
-    ), raised as (
+    ), opened as (
       update countersign.authentication_session
-      set aal = case when $32::text is null then aal else greatest(aal, 2::smallint) end,
-          methods = case when $32::text is null or $32 = any(methods) then methods
-                         else methods || $32::text end,
-          recent_at = case when $25::bytea is null then $26 else recent_at end,
+      set recent_at = case when $25::bytea is null then $26 else recent_at end,
           recent_confirmation = case when $25::bytea is null then $22 else recent_confirmation end
       where sid = $31
     )`,
@@ -211,7 +208,6 @@ function acceptBeside(given: AcceptedStepUp): Beside {
       given.oldToken,
       given.newToken,
       given.session.sid,
-      given.raisedBy,
     ],
   };
 }
