@@ -9,10 +9,10 @@ const protectedAct = `${server}/ceremonies/protected-act.ts`;
 function unguardedWhere(condition: string): Patch {
   return {
     file: `${server}/http/run-guarded.ts`,
-    find: 'const proved = await proveAct(unit, request);',
+    find: 'const proved = await proveAct(unit, request, locked);',
     replace: `const proved = ${condition}
         ? { kind: 'proved', grant: null, session: null, parametersHash: '', displayHash: '', total: 0 }
-        : await proveAct(unit, request);`,
+        : await proveAct(unit, request, locked);`,
   };
 }
 
@@ -28,8 +28,8 @@ const broken: readonly BrokenRule[] = [
     patches: [
       {
         file: protectedAct,
-        find: 'if (!(await unit.stepUps.consume({',
-        replace: 'if (await (unit.stepUps.consume({',
+        find: 'await unit.finish(() => unit.stepUps.consume(consumed, entry));',
+        replace: "if (consumed.id !== '') throw new TypeError('not committed');",
       },
     ],
   },
@@ -153,8 +153,8 @@ const brokenForOne: readonly {
       },
       {
         file: protectedAct,
-        find: 'if (displayHash !== row.displayHash) {',
-        replace: "if (displayHash !== row.displayHash && request.name !== 'policy.change') {",
+        find: 'if (displayHash !== row.displayHash) return',
+        replace: "if (displayHash !== row.displayHash && request.name !== 'policy.change') return",
       },
     ],
     fails: ['altered', 'replayed-altered'],

@@ -62,7 +62,7 @@ const broken: readonly BrokenRule[] = [
       },
       {
         file: `${server}/ceremonies/verify-totp.ts`,
-        find: 'if (!(await secret.verify(code))) {',
+        find: 'if (!(await secret.verify(code, step))) {',
         replace: 'if (code === null) {',
       },
       {

@@ -49,7 +49,8 @@ test('the doctor names a changing route that has neither operation nor exemption
   writeFileSync(
     module,
     `export const describeCoverage = () => ({
-       routes: [{ method: 'DELETE', path: '/api/everything' }], declared: [] });`,
+       routes: [{ method: 'DELETE', path: '/api/everything', handler: () => undefined }],
+       declared: { table: [], vouched: [] } });`,
   );
   const { status, result } = doctor('--app', module);
   expect(status).toBe(1);

@@ -181,10 +181,22 @@ test('CS-31: neither an enrolment nor a code in the session is taken', async () 
     ['two-factor/enable', { password: staff.password }],
     ['two-factor/verify-totp', { code: person.code() }],
     ['two-factor/verify-totp', { code: person.wrongCode() }],
+    ['two-factor/passkey-options', {}],
   ] as const) {
     const refused = await person.post(`/api/auth/${path}`, body);
-    expect([path, refused.status]).toEqual([path, 403]);
+    expect([path, await refusalOf(refused)]).toEqual([
+      path,
+      { status: 403, code: 'IMPERSONATION_FORBIDDEN' },
+    ]);
+    expect(await refused.json()).toMatchObject({
+      message: 'Not while signed in as someone else',
+      requestId: refused.headers.get('x-request-id'),
+    });
   }
+  const blocked = await entriesOf(portal, staff.id, 'request.blocked');
+  expect(blocked.slice(-4).map(({ reason }) => reason)).toEqual(
+    Array(4).fill('impersonation_forbidden'),
+  );
   expect(await stepOf(staff)).toBe(-1);
   const failures = `select coalesce(sum(failures), 0)::int as n from countersign.attempt_budget
     where subject like 'totp:%'`;

@@ -11,7 +11,8 @@ import {
 } from '@countersign/server';
 import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { betterAuth } from 'better-auth';
-import { Pool } from 'pg';
+import { sql } from 'kysely';
+import { type ClientBase, Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { authOptions } from '../../apps/portal/server/auth.ts';
@@ -25,6 +26,8 @@ let portal: TestPortal;
 let staff: Staff;
 let pool: Pool;
 let handler: RequestHandler;
+/** What the last act was given, kept beyond its end as a careless handler would. */
+let kept: { tx: Tx; client: ClientBase } | null = null;
 
 /** An application without Kysely and without Hono: its own table, its own `pg`. */
 const operations = defineOperations({
@@ -77,7 +80,8 @@ beforeAll(async () => {
   const guard = createRequestGuard(context, operations);
   handler = guard('note.erase', async ({ id }, proof) =>
     Response.json(
-      await proof.commit(async (_tx, { client }) => {
+      await proof.commit(async (tx, { client }) => {
+        kept = { tx, client };
         const erased = await client.query('delete from public.note where id = $1', [id]);
         return { erased: erased.rowCount };
       }),
@@ -96,9 +100,10 @@ function erase(
     person?: Person;
     headers?: Record<string, string>;
     body?: string;
+    method?: string;
   } = {},
 ): Promise<Response> {
-  const { person = staff.person, grant } = options;
+  const { person = staff.person, grant, method = 'POST' } = options;
   const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const headers = new Headers({
     origin: portal.baseUrl,
@@ -108,9 +113,9 @@ function erase(
     ...options.headers,
   });
   const request = new Request(`${portal.baseUrl}/notes/${id}`, {
-    method: 'POST',
+    method,
     headers,
-    body: options.body ?? '{}',
+    ...(['GET', 'HEAD'].includes(method) ? {} : { body: options.body ?? '{}' }),
   });
   return handler(request, { pathParameters: { id } });
 }
@@ -155,5 +160,37 @@ test('a web-standard handler refuses what the Hono routes around it would have r
   for (const [response, status, code] of cases) {
     expect(await refusalOf(await response)).toEqual({ status, code });
   }
+  expect(await notes()).toBe(before);
+});
+
+test.for(['GET', 'HEAD', 'OPTIONS'])(
+  'CS-34: a web-standard handler answers %s as if it were not there, grant or not',
+  async (method) => {
+    const id = `by ${method}`;
+    await note(id);
+    const before = await notes();
+    const grant = await confirm(portal, staff, await challengeOf(await erase(id)));
+    const challenges = await numberOf(portal, CHALLENGES);
+    for (const given of [{}, { grant }]) {
+      const refused = await erase(id, { method, ...given });
+      expect(await refusalOf(refused)).toEqual({ status: 404, code: 'not_found' });
+    }
+    expect([await notes(), await numberOf(portal, CHALLENGES)]).toEqual([before, challenges]);
+    // The grant was good all along: nothing but the method was refused.
+    expect((await erase(id, { grant })).status).toBe(200);
+  },
+);
+
+const CHALLENGES = 'select count(*)::int as n from countersign.step_up';
+
+test('CS-34: what an act was given is dead once its request is answered', async () => {
+  for (const id of ['d', 'later']) await note(id);
+  const grant = await confirm(portal, staff, await challengeOf(await erase('d')));
+  expect((await erase('d', { grant })).status).toBe(200);
+  const before = await notes();
+  const { tx, client } = kept ?? expect.fail('the act was not done');
+  const text = "delete from public.note where id = 'later'";
+  await expect((async () => client.query(text))()).rejects.toThrow('the transaction is over');
+  await expect(sql.raw(text).execute(tx)).rejects.toThrow('the transaction is over');
   expect(await notes()).toBe(before);
 });

@@ -61,6 +61,63 @@ async function recover(code: string | undefined): Promise<number> {
   return (await person.post('/api/auth/two-factor/verify-backup-code', { code })).status;
 }
 
+test('CS-34: the app turned off by a confirmation of the passkey is answered again with its receipt', async () => {
+  const disable = (grant = '') =>
+    staff.person.post(
+      '/api/auth/two-factor/disable',
+      { password: staff.password },
+      { 'countersign-grant': grant },
+    );
+  const challenge = await challengeOf(await disable());
+  const { grant } = await confirmByPasskey(staff.person, device, challenge);
+  const first = await disable(grant ?? '');
+  expect(first.status).toBe(200);
+  const again = await disable(grant ?? '');
+  expect([again.status, await again.text()]).toEqual([200, await first.text()]);
+  const passkeyId = await idOf('passkey');
+  const other = await staff.person.send('DELETE', `/api/authenticators/${passkeyId}`, {
+    json: { password: staff.password },
+    headers: { 'countersign-grant': grant ?? '' },
+  });
+  expect(await refusalOf(other)).toEqual({ status: 409, code: 'grant_consumed' });
+});
+
+test('CS-34: the grant that removed a passkey turns off no app, nor is it answered as if it had', async () => {
+  await remove('totp');
+  const id = await idOf('passkey');
+  const path = `/api/authenticators/${id}`;
+  const json = { password: staff.password };
+  const challenge = await challengeOf(await staff.person.send('DELETE', path, { json }));
+  const { grant } = await confirmByPasskey(staff.person, device, challenge);
+  const headers = { 'countersign-grant': grant ?? '' };
+  expect((await staff.person.send('DELETE', path, { json, headers })).status).toBe(200);
+  await staff.person.enrol(staff.password);
+  const refused = await staff.person.post('/api/auth/two-factor/disable', json, headers);
+  expect(await refusalOf(refused)).toEqual({ status: 409, code: 'GRANT_CONSUMED' });
+});
+
+test('CS-31: neither a bound passkey nor a confirmation by it joins what the sign-in was', async () => {
+  const assurance = { aal: 2, methods: ['pwd', 'otp'] };
+  expect(await (await staff.person.get('/api/session')).json()).toMatchObject({ assurance });
+  const challenge = await challengeOf(await startPasskey(staff, { name: 'Another' }));
+  await confirmByPasskey(staff.person, device, challenge);
+  expect(await (await staff.person.get('/api/session')).json()).toMatchObject({ assurance });
+});
+
+test('CS-31: a confirmation of one act does not make a recent sign-in of one by recovery code', async () => {
+  const person = staff.person.elsewhere();
+  const recovered = { ...staff, person };
+  await signIn(staff, person);
+  const [code] = staff.person.recoveryCodes;
+  expect((await person.post('/api/auth/two-factor/verify-backup-code', { code })).status).toBe(200);
+  const path = `/api/authenticators/${await idOf('passkey', person)}`;
+  const rename = () => person.send('PATCH', path, { json: { name: 'Renamed' } });
+  const stepUpRequired = { status: 401, code: 'step_up_required' };
+  expect(await refusalOf(await rename())).toEqual(stepUpRequired);
+  await grantFor(portal, recovered, () => startPasskey(recovered, { name: 'Another' }));
+  expect(await refusalOf(await rename())).toEqual(stepUpRequired);
+});
+
 test('CS-05: the authenticator that last worked is offered first', async () => {
   const ask = () => startPasskey(staff, { name: 'Another' });
   expect((await challengeOf(await ask())).methods).toEqual(['totp', 'passkey']);

@@ -14,8 +14,8 @@ import {
   type Guard,
   identityMiddleware,
   originMiddleware,
-  type RouteEntry,
   type RouteEnvironment,
+  type Routes,
   refuse,
   requestMiddleware,
   type ServerContext,
@@ -43,51 +43,38 @@ export interface AppOptions {
   readonly outbox: Outbox | null;
 }
 
-/** Handlers of every method, and why they are no way around. */
-export const WHOLE_PATHS = {
-  '/api/auth/*': 'Better Auth behind its own list of classified endpoints',
-  '/api/*': 'answers that there is nothing here',
-} as const;
-
 /**
  * The whole portal as one web-standard handler.
  *
  * @throws {TypeError} naming a changing route that has neither operation nor exemption.
  */
 export function createApp(options: AppOptions): Hono<RouteEnvironment> {
-  const { app, declared } = assembleApp(options);
-  addWeb(app, options.webRoot);
-  assertCovered(app, declared, WHOLE_PATHS);
+  const { app, routes } = assembleApp(options);
+  addWeb(app, routes, options.webRoot);
+  assertCovered(app, routes);
   return app;
 }
 
 /** Everything but the pages, with what was declared of it; nothing is checked yet. */
 export function assembleApp(options: Omit<AppOptions, 'webRoot'>): {
   readonly app: Hono<RouteEnvironment>;
-  readonly declared: readonly RouteEntry[];
+  readonly routes: Routes;
 } {
   const { context } = options;
   const app = new Hono<RouteEnvironment>();
-  app.onError(failClosed(context));
-  app.use(requestMiddleware(context));
-  for (const path of ['/api/*', '/v1/*']) {
-    app.use(path, async (c, next) => {
-      await next();
-      c.res.headers.set('cache-control', 'no-store');
-    });
-  }
-  app.use(originMiddleware(context));
-  app.use(bodyLimits(['/api/records/import']));
-
   const routes = createRoutes(context);
+  app.onError(failClosed(context));
   routes.hono.onError(failClosed(context));
+  addMiddleware(app, routes, context);
   addHealthRoutes(context, routes);
-  app.all('/api/auth/*', (c) =>
-    requestSource.run(c.get('source'), () => answerSignIn(context, c, options.handleAuth)),
+  app.all(
+    '/api/auth/*',
+    routes.vouch('Better Auth behind its own list of classified endpoints', (c) =>
+      requestSource.run(c.get('source'), () => answerSignIn(context, c, options.handleAuth)),
+    ),
   );
-  for (const path of ['/api/*', '/app', '/app/*', '/admin/*']) {
-    app.use(path, identityMiddleware(context));
-  }
+  const findIdentity = routes.vouch('finds out who asks', identityMiddleware(context));
+  for (const path of ['/api/*', '/app', '/app/*', '/admin/*']) app.use(path, findIdentity);
   const guard = createGuard(context, routes, operations);
   addAccountRoutes(context, routes);
   addAuditRoutes(context, routes);
@@ -102,8 +89,23 @@ export function assembleApp(options: Omit<AppOptions, 'webRoot'>): {
   addOpenApiRoute(routes, { described: portalApi, serverUrl: context.baseUrl });
   if (options.outbox !== null) addMailPage(routes, options.outbox);
   app.route('/', routes.hono);
-  app.all('/api/*', (c) =>
-    refuse(context, c, c.get('identity').state === 'none' ? 'session_required' : 'not_found'),
+  app.all(
+    '/api/*',
+    routes.vouch('answers that there is nothing here', (c) =>
+      refuse(context, c, c.get('identity').state === 'none' ? 'session_required' : 'not_found'),
+    ),
   );
-  return { app, declared: routes.table };
+  return { app, routes };
+}
+
+/** What every request passes through before anything knows who asks. */
+function addMiddleware(app: Hono<RouteEnvironment>, routes: Routes, context: ServerContext): void {
+  app.use(routes.vouch('names the request and sets headers', requestMiddleware(context)));
+  const unkept = routes.vouch('keeps answers out of caches', async (c, next) => {
+    await next();
+    c.res.headers.set('cache-control', 'no-store');
+  });
+  for (const path of ['/api/*', '/v1/*']) app.use(path, unkept);
+  app.use(routes.vouch('refuses other sites', originMiddleware(context)));
+  app.use(routes.vouch('refuses large bodies', bodyLimits(['/api/records/import'])));
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { openDatabase, relyingParty, type ServerContext } from '@countersign/server';
 import { Pool } from 'pg';
-import { assembleApp, WHOLE_PATHS } from './app.ts';
+import { assembleApp } from './app.ts';
 
 /**
  * The portal's served and declared routes, for `countersign doctor --app`. Nothing is connected to:
@@ -27,10 +27,10 @@ export function describeCoverage() {
     mailPage: null,
     onError: () => undefined,
   };
-  const { app, declared } = assembleApp({
+  const { app, routes } = assembleApp({
     context,
     handleAuth: refuse,
     outbox: { folder: tmpdir() },
   });
-  return { routes: app.routes, declared, wholePaths: WHOLE_PATHS };
+  return { routes: app.routes, declared: routes };
 }

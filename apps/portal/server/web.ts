@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RouteEnvironment } from '@countersign/server';
+import type { RouteEnvironment, Routes } from '@countersign/server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
@@ -10,14 +10,14 @@ const PUBLIC_PAGES = ['/sign-in', '/sign-in/*', '/step-up/return'] as const;
 const PROTECTED_PAGES = ['/app', '/app/*', '/admin/*'] as const;
 
 /** Serves the built front: assets for a year by their hashed names, pages with this request's nonce. */
-export function addWeb(app: Hono<RouteEnvironment>, webRoot: string): void {
+export function addWeb(app: Hono<RouteEnvironment>, routes: Routes, webRoot: string): void {
   const template = readFileSync(join(webRoot, 'index.html'), 'utf8');
   const page = (c: Context<RouteEnvironment>): Response => {
     c.header('cache-control', 'no-store');
     return c.html(template.replaceAll('__CSP_NONCE__', c.get('cspNonce')));
   };
   // Assets are the same for everyone; answers that mix secrets with what a caller sent are not squeezed.
-  app.use('/assets/*', compress());
+  app.use('/assets/*', routes.vouch('squeezes files', compress()));
   app.get(
     '/assets/*',
     serveStatic({

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { assertCovered, type RouteEntry, type WholePaths } from '@countersign/server';
+import { assertCovered, type Declarations, type ServedRoute } from '@countersign/server';
 import type { Client } from 'pg';
 import { CannotRunError } from './cannot-run-error.ts';
 
@@ -14,10 +14,9 @@ export interface DoctorFinding {
 /** What an application's coverage module exports as `describeCoverage`. */
 export interface Coverage {
   /** The served routes, as Hono's `app.routes` gives them. */
-  readonly routes: Parameters<typeof assertCovered>[0]['routes'];
-  /** The declared ones: `routes.table`. */
-  readonly declared: readonly RouteEntry[];
-  readonly wholePaths?: WholePaths;
+  readonly routes: readonly ServedRoute[];
+  /** What `createRoutes` returned. */
+  readonly declared: Declarations;
 }
 
 const MAX_CLOCK_SKEW_SECONDS = 5;
@@ -67,15 +66,16 @@ export async function examineDatabase(client: Client): Promise<DoctorFinding[]> 
  */
 export async function examineCoverage(modulePath: string): Promise<DoctorFinding> {
   const check = 'every changing route has an operation or a reasoned exemption';
-  const { routes, declared, wholePaths = {} } = await loadCoverage(modulePath);
+  const { routes, declared } = await loadCoverage(modulePath);
   try {
-    assertCovered({ routes }, declared, wholePaths);
+    assertCovered({ routes }, declared);
   } catch (error) {
     const observed = error instanceof Error ? error.message : 'unknown';
     return { check, holds: false, observed };
   }
-  const operations = declared.filter(({ operation }) => operation !== undefined).length;
-  const observed = `${declared.length} routes, ${operations} of them operations`;
+  const { table } = declared;
+  const operations = table.filter(({ operation }) => operation !== undefined).length;
+  const observed = `${table.length} routes, ${operations} of them operations`;
   return { check, holds: true, observed };
 }
 

@@ -25,6 +25,7 @@ export { type RelyingParty, relyingParty } from './factors/passkey.ts';
 export { addAccountRoutes } from './http/account-routes.ts';
 export { addAdministrationRoutes } from './http/administration-routes.ts';
 export { addAuditRoutes } from './http/audit-routes.ts';
+export { assertCovered, type Declarations, type ServedRoute } from './http/coverage.ts';
 export type { RouteEnvironment, ServerContext } from './http/environment.ts';
 export {
   type ActScope,
@@ -59,14 +60,13 @@ export {
   requestMiddleware,
 } from './http/request-middleware.ts';
 export {
-  assertCovered,
   createRoutes,
   type Member,
   type RouteContext,
   type RouteEntry,
   type Routes,
   refuse,
-  type WholePaths,
+  type VouchedHandler,
 } from './http/routes.ts';
 export { ActRefused } from './http/run-guarded.ts';
 export { type OpenidProviderOptions, openidProvider } from './integrations/openid-provider.ts';

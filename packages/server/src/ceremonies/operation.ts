@@ -36,6 +36,11 @@ export interface Operation<P extends object, Tx> {
     actor: Actor,
   ) => Promise<Resolved | null | 'conflict' | 'precondition_failed'>;
   readonly requirement: Requirement;
+  /**
+   * Takes locks that others would hold shared by then: it runs before the guard locks the actor's
+   * session and membership, when nothing is proved yet.
+   */
+  readonly lockFirst?: (actor: Actor, tx: Tx) => Promise<unknown>;
   /** Names of fields that stay out of every hash and record. */
   readonly secretFields: readonly string[];
   /** Names of fields that are hashed only as salted commitments. */
@@ -59,7 +64,11 @@ export function operation<P extends object>(schema: z.ZodObject & z.ZodType<P>) 
   return {
     authorize: <Tx>(authorize: Operation<P, Tx>['authorize']) => ({
       resolve: (resolve: Operation<P, Tx>['resolve']) => ({
-        requires: (requirement: Requirement): Operation<P, Tx> => ({
+        requires: (
+          requirement: Requirement,
+          locks: Pick<Operation<P, Tx>, 'lockFirst'> = {},
+        ): Operation<P, Tx> => ({
+          ...locks,
           schema,
           authorize,
           resolve,

@@ -289,6 +289,7 @@ export interface SessionStore {
     readonly toSessionId: string;
     readonly expiresAt: Date;
   }): Promise<boolean>;
+  /** Raises the level by a method, which joins the session's only where the level was below. */
   raise(sid: string, aal: number, method: AuthenticationMethod): Promise<void>;
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */
   endAll(userId: string, exceptSid: string | null, reason: string, now: Date): Promise<string[]>;
@@ -376,8 +377,6 @@ export interface AcceptedStepUp {
   readonly grantExpiresAt: Date;
   readonly oldToken: string;
   readonly newToken: string;
-  /** What the session was now authenticated with; null when nothing of ours. */
-  readonly raisedBy: AuthenticationMethod | null;
   /** The time step of the code that was accepted, to be spent with it; null for other methods. */
   readonly spentStep: number | null;
 }
@@ -421,8 +420,8 @@ export interface StepUpStore {
   /** Takes what is under way, at most once, so that no nonce or state is answered twice. */
   takeBegun(id: string): Promise<void>;
   /**
-   * Marks a locked step-up as verified, replaces the session's token by compare-and-set, raises its
-   * level or opens its window, moves the authenticator's last step by compare-and-set, and appends
+   * Marks a locked step-up as verified, replaces the session's token by compare-and-set, opens its
+   * window where there is one, moves the authenticator's last step by compare-and-set, and appends
    * the entry.
    *
    * @throws {SessionGoneError} when the token was not the old one any more, or the step was

@@ -90,8 +90,13 @@ export async function answerChallenge(
       code: options.typed,
       source,
     });
-    if (result.kind !== 'accepted')
-      return refuseChallenge(unit, { pending, result, source, method: 'otp' });
+    // The secret of an enrolment nobody finished is no authenticator, whoever knows it.
+    const refusal =
+      result.kind === 'accepted' && !result.bound
+        ? ({ kind: 'rejected', reason: 'no_authenticator' } as const)
+        : result;
+    if (refusal.kind !== 'accepted')
+      return refuseChallenge(unit, { pending, result: refusal, source, method: 'otp' });
   }
   if (!(await unit.pendingSignIns.complete(pending.id, unit.now))) return { kind: 'no_challenge' };
   return { kind: 'passed', pending, method: options.factor === 'totp' ? 'otp' : 'recovery' };

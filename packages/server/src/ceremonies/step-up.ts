@@ -123,8 +123,6 @@ export async function answerStepUp(
     grantExpiresAt: expiresAt,
     oldToken: options.token,
     newToken,
-    // Only an authenticator of our own joins what the session was authenticated with.
-    raisedBy: method === 'totp' || method === 'passkey' ? amrOf(method) : null,
   };
   const rotated = {
     ...fields,

@@ -81,7 +81,7 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
   },
   'DELETE /api/authenticators/:id': {
     summary: 'Remove an authenticator',
-    response: withReceipt({ removed: z.boolean() }),
+    response: withReceipt({ removed: z.boolean(), id: z.uuid() }),
   },
   'GET /api/recovery-codes': {
     summary: 'How many recovery codes are left',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
 import type { Identity, SignedIn } from './identity.ts';
-import { assertCovered, createRoutes } from './routes.ts';
+import { createRoutes } from './routes.ts';
 
 /** Refusals would be recorded: here they only have to be refusals. */
 const context = {
@@ -102,46 +102,11 @@ test('every route says in the table who reaches it and why', () => {
     headers: {},
   } as const;
   routes.guarded('DELETE', '/guarded', operation, (c) => c.text(''));
+  const handler = expect.any(Function);
   expect(routes.table).toEqual([
-    { method: 'GET', path: '/open', access: 'open: monitors ask' },
-    { method: 'GET', path: '/read', access: 'member' },
-    { method: 'PATCH', path: '/exempt', access: 'exempt: gives nothing' },
-    { method: 'DELETE', path: '/guarded', access: 'operation: records.purge', operation },
+    { method: 'GET', path: '/open', access: 'open: monitors ask', handler },
+    { method: 'GET', path: '/read', access: 'member', handler },
+    { method: 'PATCH', path: '/exempt', access: 'exempt: gives nothing', handler },
+    { method: 'DELETE', path: '/guarded', access: 'operation: records.purge', operation, handler },
   ]);
-});
-
-for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-  test(`a ${method} route that was not declared stops the build`, () => {
-    const app = new Hono();
-    app.on(method, '/api/stray', (c) => c.text(''));
-    expect(() => assertCovered(app, [])).toThrow(`route ${method} /api/stray has neither`);
-    expect(() => assertCovered(app, [{ method, path: '/api/stray', access: 'x' }])).not.toThrow();
-  });
-}
-
-test('a declared route covers its own method and path, and nothing beside them', () => {
-  const app = new Hono();
-  app.post('/api/records/purge', (c) => c.text(''));
-  for (const entry of [
-    { method: 'DELETE', path: '/api/records/purge', access: 'x' },
-    { method: 'POST', path: '/api/records', access: 'x' },
-    { method: 'POST', path: '/api/records/:id', access: 'x' },
-  ]) {
-    expect(() => assertCovered(app, [entry])).toThrow(TypeError);
-  }
-});
-
-test('reading routes need no declaration to build', () => {
-  const app = new Hono();
-  app.get('/page', (c) => c.text(''));
-  expect(() => assertCovered(app, [])).not.toThrow();
-});
-
-test('a handler of every method stops the build unless it says why it is no way around', () => {
-  const app = new Hono();
-  app.use('/api/*', (_c, next) => next());
-  expect(() => assertCovered(app, [])).not.toThrow();
-  app.all('/api/everything', (c) => c.text(''));
-  expect(() => assertCovered(app, [])).toThrow('route ALL /api/everything has neither');
-  expect(() => assertCovered(app, [], { '/api/everything': 'a test' })).not.toThrow();
 });

@@ -118,7 +118,15 @@ async function proveAndHandle<P extends object>(
         (await response.clone().text()) === committed.answer;
       return isExact ? { kind: 'answered', response } : { kind: 'withheld' };
     };
-    return await database.lockedTransaction((locks) => lockFirst(locks, request), handleIn);
+    const { operation, actor } = request;
+    if (operation.lockFirst === undefined) {
+      return await database.lockedTransaction((locks) => lockFirst(locks, request), handleIn);
+    }
+    // What an operation locks before anything else cannot travel with the beginning.
+    return await database.openTransaction(async (unit) => {
+      await operation.lockFirst?.(actor, unit.tx);
+      return handleIn(unit, lockFirst(unit.stepUps, request));
+    });
   } catch (error) {
     if (error instanceof Unprepared) throw error;
     if (error instanceof TooManyChallengesError) {

@@ -54,7 +54,7 @@ function beginnings(
         .updateTable(SESSIONS)
         .set({
           aal: sql<number>`greatest(aal, ${aal}::smallint)`,
-          methods: sql<never>`case when ${method} = any(methods) then methods else methods || ${method}::text end`,
+          methods: sql<never>`case when aal >= ${aal}::smallint or ${method} = any(methods) then methods else methods || ${method}::text end`,
         })
         .where('sid', '=', sid)
         .execute();

@@ -91,7 +91,8 @@ const LOCK_ACTOR = {
     left join countersign.identity i
       on i.tenant_id = $2 and i.issuer = $3 and i.user_id = a.user_id
     where a.sid = $1 and a.ended_at is null
-    for share of a, m`,
+    -- The record first, as in a rotation; a row that is not locked keeps the token it had before a wait.
+    for share of a, s, m`,
 } as const;
 
 type ActorRow = Parameters<typeof toSession>[0] & {
@@ -211,12 +212,6 @@ function answers(
   };
 }
 
-const SPEND = `spent as (
-      update countersign.authenticator set last_step = $33, last_used_at = $26
-      where id = $23 and last_step < $33
-      returning id
-    ),`;
-
 /**
  * Fails the statement, and with it the transaction, when a compare-and-set found nothing: the commit
  * that travels behind it must not stand.
@@ -229,27 +224,34 @@ function isNone(error: unknown): boolean {
   return (error as { code?: unknown }).code === '22012';
 }
 
-function acceptBeside(given: AcceptedStepUp): Beside {
-  const isSpending = given.spentStep !== null;
-  return {
-    name: isSpending ? 'accept-code' : 'accept',
-    ctes: `${isSpending ? SPEND : ''} verified as (
+const ACCEPT = `verified as (
       update countersign.step_up
       set method = $21, confirmation = $22, authenticator_id = $23, assertion = $24,
           grant_hash = $25, verified_at = $26, grant_expires_at = $27, begun = null
       where id = $20 and verified_at is null
     ), rotated as (
-      update session set token = $30 where id = $28 and token = $29 returning id
-    ), raised as (
-      update countersign.authentication_session
-      set aal = case when $32::text is null then aal else greatest(aal, 2::smallint) end,
-          methods = case when $32::text is null or $32 = any(methods) then methods
-                         else methods || $32::text end,
-          recent_at = case when $25::bytea is null then $26 else recent_at end,
-          recent_confirmation = case when $25::bytea is null then $22 else recent_confirmation end
-      where sid = $31
-    )`,
-    result: exactlyOne(...(isSpending ? ['rotated', 'spent'] : ['rotated'])),
+      update session set token = $30
+      where id = $28 and token = $29 and "expiresAt" > now() returning id
+    )`;
+
+const OPEN_WINDOW = `opened as (
+      update countersign.authentication_session set recent_at = $26, recent_confirmation = $22
+      where sid = (select sid from countersign.step_up where id = $20)
+    )`;
+
+const SPEND_STEP = `spent as (
+      update countersign.authenticator set last_step = $31, last_used_at = $26
+      where id = $23 and last_step < $31
+      returning id
+    )`;
+
+function acceptBeside(given: AcceptedStepUp): Beside {
+  const isWindow = given.grantHash === null;
+  const isCode = given.spentStep !== null;
+  return {
+    name: `accept${isWindow ? '-window' : ''}${isCode ? '-code' : ''}`,
+    ctes: [ACCEPT, ...(isWindow ? [OPEN_WINDOW] : []), ...(isCode ? [SPEND_STEP] : [])].join(', '),
+    result: exactlyOne('rotated', ...(isCode ? ['spent'] : [])),
     values: [
       given.id,
       given.method,
@@ -262,9 +264,7 @@ function acceptBeside(given: AcceptedStepUp): Beside {
       given.session.sessionId,
       given.oldToken,
       given.newToken,
-      given.session.sid,
-      given.raisedBy,
-      ...(isSpending ? [given.spentStep] : []),
+      ...(isCode ? [given.spentStep] : []),
     ],
   };
 }
@@ -281,7 +281,7 @@ const LOCK_GRANT = {
     join member m on m."organizationId" = s.tenant_id and m."userId" = s.user_id
     left join countersign.authenticator au on au.id = s.authenticator_id
     where s.grant_hash = $1 and s.sid = $2
-    for update of s for share of a, m`,
+    for update of s for share of a, t, m`,
 } as const;
 
 const CONSUME = `consumed as (

@@ -42,13 +42,19 @@ export const changeRoleOperation: AccountOperation<Parameters> = {
         irreversible: false,
       };
     })
-    .requires({ acr: 'aal2', maxAge: 0 }),
+    .requires(
+      { acr: 'aal2', maxAge: 0 },
+      {
+        lockFirst: async ({ role, tenantId }, tx) =>
+          role === 'administrator' ? countAdministrators(tx, tenantId) : undefined,
+      },
+    ),
   route: { method: 'PUT', path: '/api/members/:id/role' },
   perform: (proof, { id, role }) =>
     proof.commit(async (tx, { unit, changed }) => {
       const { tenantId } = proof.actor;
       const before = await unit.sessions.lockRole(id, tenantId);
-      // Counted again under the locks of every administrator: two may step down at once.
+      // Counted under the locks of every administrator: two may step down at once.
       const left = await countAdministrators(tx, tenantId);
       if (before === null || before === role || (role === 'person' && left < 2)) {
         throw new ActRefused('conflict');

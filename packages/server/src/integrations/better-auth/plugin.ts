@@ -138,6 +138,13 @@ const GUESSED = new Set([
   '/two-factor/verify-passkey',
 ]);
 
+/** Ceremonies inside a session; sign-in and the operations' doors have their own gates. */
+const CEREMONIES = new Set([
+  '/two-factor/enable',
+  '/two-factor/verify-totp',
+  '/two-factor/passkey-options',
+]);
+
 async function before(
   ctx: HookContext,
   server: ServerContext,
@@ -145,14 +152,8 @@ async function before(
 ): Promise<unknown> {
   const { endpointClass, operations } = options;
   const gate = await openGate(ctx, server);
-  if (endpointClass === 'closed') throw await block(ctx, gate, 'closed');
-  if (endpointClass === 'active' || endpointClass === 'operation') {
-    if (gate.identity.state === 'none') throw await block(ctx, gate, 'sessionRequired');
-    if (gate.identity.state === 'pending') throw await block(ctx, gate, 'challengeRequired');
-  }
-  if (endpointClass === 'pending' && gate.identity.state === 'none') {
-    throw await block(ctx, gate, 'noChallenge');
-  }
+  const blocked = reasonToBlock(ctx, gate, endpointClass);
+  if (blocked !== null) throw await block(ctx, gate, blocked);
   if (GUESSED.has(ctx.path) && !(await admitAttempt(server.database, gate.source))) {
     throw refusal('tooManyAttempts', gate.source.requestId, 60);
   }
@@ -180,6 +181,24 @@ async function before(
     default:
       return undefined;
   }
+}
+
+/** What keeps this caller from an endpoint of this class, or null. */
+function reasonToBlock(
+  ctx: HookContext,
+  gate: Gate,
+  endpointClass: EndpointClass,
+): keyof typeof BLOCK_REASONS | null {
+  const { state } = gate.identity;
+  if (endpointClass === 'closed') return 'closed';
+  if (endpointClass === 'active' || endpointClass === 'operation') {
+    if (state === 'none') return 'sessionRequired';
+    if (state === 'pending') return 'challengeRequired';
+  }
+  if (endpointClass === 'pending' && state === 'none') return 'noChallenge';
+  // Someone signed in as another reads, and runs no ceremony in their name.
+  const isImpersonated = (sessionOf(gate)?.impersonatedBy ?? null) !== null;
+  return isImpersonated && CEREMONIES.has(ctx.path) ? 'impersonationForbidden' : null;
 }
 
 async function after(ctx: HookContext, server: ServerContext): Promise<unknown> {
@@ -269,6 +288,7 @@ const BLOCK_REASONS = {
   sessionRequired: 'session_required',
   challengeRequired: 'challenge_required',
   noChallenge: 'no_challenge',
+  impersonationForbidden: 'impersonation_forbidden',
 } as const;
 
 function tenantOf(identity: Identity): string | null {
@@ -276,11 +296,7 @@ function tenantOf(identity: Identity): string | null {
   return identity.state === 'active' ? identity.session.tenantId : identity.tenantId;
 }
 
-async function block(
-  ctx: HookContext,
-  gate: Gate,
-  kind: 'closed' | 'sessionRequired' | 'challengeRequired' | 'noChallenge',
-) {
+async function block(ctx: HookContext, gate: Gate, kind: keyof typeof BLOCK_REASONS) {
   const { server, source, identity } = gate;
   await recordBlocked(server.database, source.address, {
     event: 'request.blocked',

@@ -23,6 +23,11 @@ const refusals = {
   notStarted: ['BAD_REQUEST', 'TOTP_NOT_ENABLED', 'Start setting up the authenticator app again'],
   malformed: ['BAD_REQUEST', 'VALIDATION_ERROR', 'The request could not be read'],
   unavailable: ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'This is not available at the moment'],
+  impersonationForbidden: [
+    'FORBIDDEN',
+    'IMPERSONATION_FORBIDDEN',
+    'Not while signed in as someone else',
+  ],
   forbidden: ['FORBIDDEN', 'FORBIDDEN', 'You may not do this'],
 } as const;
 
