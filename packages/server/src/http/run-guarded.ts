@@ -112,11 +112,13 @@ async function proveAndHandle<P extends object>(
         },
       };
       const response = await handle(proof);
+      const { answer } = committed;
       const isExact =
-        committed.answer !== undefined &&
-        response.status === status &&
-        (await response.clone().text()) === committed.answer;
-      return isExact ? { kind: 'answered', response } : { kind: 'withheld' };
+        answer !== undefined && response.status === status && (await response.text()) === answer;
+      const { headers } = response;
+      return isExact
+        ? { kind: 'answered', response: new Response(answer, { status, headers }) }
+        : { kind: 'withheld' };
     };
     const { operation, actor } = request;
     if (operation.lockFirst === undefined) {

@@ -87,17 +87,40 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     newId: randomUUID,
     newSalt,
     notify: (notice) => queueMail(tx, notice),
-    people: peopleStore(tx),
-    authenticators: authenticatorStore(tx, client),
-    budgets: budgetStore(tx),
-    windows: windowStore(client),
-    sessions: sessionStore(tx),
-    pendingSignIns: pendingSignInStore(tx),
-    recoveryCodes: recoveryCodeStore(tx),
-    stepUps: stepUpStore(tx, client),
-    passkeys: passkeyStore(tx),
-    identities: identityStore(tx),
-    policies: policyStore(tx),
+    // Made where they are asked for: a ceremony uses few of them.
+    get people() {
+      return peopleStore(tx);
+    },
+    get authenticators() {
+      return authenticatorStore(tx, client);
+    },
+    get budgets() {
+      return budgetStore(tx);
+    },
+    get windows() {
+      return windowStore(client);
+    },
+    get sessions() {
+      return sessionStore(tx);
+    },
+    get pendingSignIns() {
+      return pendingSignInStore(tx);
+    },
+    get recoveryCodes() {
+      return recoveryCodeStore(tx);
+    },
+    get stepUps() {
+      return stepUpStore(tx, client);
+    },
+    get passkeys() {
+      return passkeyStore(tx);
+    },
+    get identities() {
+      return identityStore(tx);
+    },
+    get policies() {
+      return policyStore(tx);
+    },
   };
 }
 
