@@ -84,13 +84,19 @@ const broken: readonly BrokenRule[] = [
     ],
   },
   {
+    // The locked row is asked first, and its compare-and-set says so again.
     rule: 'a code is accepted at most once',
     failsAt: 'replayed-code',
     patches: [
       {
         file: `${server}/storage/authenticator-store.ts`,
-        find: ".where('last_step', '<', step)",
-        replace: ".where('last_step', '<=', step)",
+        find: 'where id = $1 and last_step < $2',
+        replace: 'where id = $1 and last_step <= $2',
+      },
+      {
+        file: `${server}/ceremonies/verify-totp.ts`,
+        find: 'if (step <= authenticator.lastStep)',
+        replace: 'if (step < authenticator.lastStep)',
       },
     ],
   },

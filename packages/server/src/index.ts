@@ -1,4 +1,5 @@
 export { sourceKey } from './audit/source-window.ts';
+export type { Change } from './ceremonies/act-entries.ts';
 export {
   type Actor,
   defineOperations,
@@ -17,7 +18,6 @@ export type {
   TotpVerifier,
   Unit,
 } from './ceremonies/ports.ts';
-export type { Change } from './ceremonies/protected-act.ts';
 export { sourceFields } from './ceremonies/sign-in.ts';
 export { type EventName, events } from './events/catalogue.ts';
 export type { EventInput } from './events/entry.ts';

@@ -3,9 +3,9 @@ import type { RegistrationResponse } from '../contract/index.ts';
 import { type RelyingParty, verifyRegistration } from '../factors/passkey.ts';
 import { notices } from './notices.ts';
 import type { AuthenticationSession, Passkey, Randomness, RequestSource, Unit } from './ports.ts';
-import { SessionGoneError } from './ports.ts';
 import { issueRecoveryCodes, type RecoveryCodeSet } from './recovery-codes.ts';
 import { sourceFields } from './sign-in.ts';
+import { SessionGoneError } from './step-up-ports.ts';
 
 export type PasskeyBinding =
   | {

@@ -1,7 +1,8 @@
 import { judgeReauthentication } from '../factors/oidc.ts';
 import type { Factor, FactorContext } from './factor.ts';
-import type { AuthenticationSession, BegunMethod, Randomness, Unit } from './ports.ts';
+import type { AuthenticationSession, Randomness, Unit } from './ports.ts';
 import { bearerHash } from './sign-in.ts';
+import type { BegunMethod } from './step-up-ports.ts';
 
 type BegunProvider = Extract<BegunMethod, { method: 'idp' }>;
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { defaultTenantPolicy } from '../contract/index.ts';
 import { decideStepUp } from '../policy/operation-requirement.ts';
 import { confirmationFacts } from './confirmation-facts.ts';
-import type { ActorStanding, AuthenticationSession } from './ports.ts';
+import type { AuthenticationSession } from './ports.ts';
+import type { ActorStanding } from './step-up-ports.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 const RECENT = new Date(NOW.getTime() - 60_000);

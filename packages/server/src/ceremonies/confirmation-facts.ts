@@ -1,5 +1,5 @@
 import type { ConfirmationFacts } from '../policy/operation-requirement.ts';
-import type { ActorStanding } from './ports.ts';
+import type { ActorStanding } from './step-up-ports.ts';
 
 /** What policy needs to know of a person about to confirm something. */
 export function confirmationFacts(

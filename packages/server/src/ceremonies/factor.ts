@@ -14,10 +14,10 @@ import type {
   ProviderClaims,
   Randomness,
   RequestSource,
-  StepUpRow,
   TotpVerifier,
   Unit,
 } from './ports.ts';
+import type { StepUpRow } from './step-up-ports.ts';
 import type { CodeRefusal } from './verify-totp.ts';
 
 /** What factors need of the server around them. */

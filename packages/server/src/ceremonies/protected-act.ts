@@ -1,22 +1,14 @@
-import type { Challenge, ProblemCode, Receipt } from '../contract/index.ts';
-import type { Entry, EventInput } from '../events/entry.ts';
+import type { Challenge, ProblemCode } from '../contract/index.ts';
 import { decideStepUp, maxAgeSeconds } from '../policy/operation-requirement.ts';
-import { displayOf, hashDisplay, hashParameters, hex } from './act-hashes.ts';
+import { actFields, type Change, describeCommit, recordRefusal } from './act-entries.ts';
+import { displayOf, hashDisplay, hashParameters } from './act-hashes.ts';
 import { confirmationFacts } from './confirmation-facts.ts';
-import { amrOf } from './factor.ts';
 import type { Actor, Operation, Resolved } from './operation.ts';
-import type {
-  ActorStanding,
-  AuthenticationSession,
-  FirstLocks,
-  LockedGrant,
-  RequestSource,
-  StepUpRow,
-  Unit,
-} from './ports.ts';
+import type { AuthenticationSession, RequestSource, Unit } from './ports.ts';
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
-import { bearerHash, sourceFields } from './sign-in.ts';
+import { bearerHash } from './sign-in.ts';
 import { CHALLENGE_SECONDS } from './step-up.ts';
+import type { ActorStanding, FirstLocks, LockedGrant, StepUpRow } from './step-up-ports.ts';
 import { CHALLENGES_PER_MINUTE, countRefusedChallenge } from './window-limits.ts';
 
 /** One request for one protected operation, parsed. */
@@ -53,14 +45,6 @@ export interface Proved {
 }
 
 export type Proving = Proved | { readonly kind: 'replay'; readonly answer: string } | Refusal;
-
-/** What an act changed, for its entry. Personal values become salted commitments. */
-export interface Change {
-  readonly before?: Readonly<Record<string, string | number | boolean | null>>;
-  readonly after?: Readonly<Record<string, string | number | boolean | null>>;
-  readonly personalBefore?: Readonly<Record<string, string>>;
-  readonly personalAfter?: Readonly<Record<string, string>>;
-}
 
 type Asked<P extends object, Tx> = ProtectedRequest<P, Tx>;
 type TxUnit<Tx> = Unit & { readonly tx: Tx };
@@ -138,15 +122,6 @@ export async function finishAct<P extends object, Tx>(
   return answer;
 }
 
-/** Records that an operation was refused at its last gate, after its transaction was undone. */
-export function recordRefusal<P extends object, Tx>(
-  unit: Unit,
-  request: Asked<P, Tx>,
-  reason: ProblemCode,
-): Promise<unknown> {
-  return unit.record({ event: 'operation.refused', outcome: 'denied', ...fields(request), reason });
-}
-
 /** Counts a challenge that was one too many, after its transaction was undone; nothing is recorded. */
 export async function refuseChallenge<P extends object, Tx>(
   unit: Unit,
@@ -154,16 +129,6 @@ export async function refuseChallenge<P extends object, Tx>(
 ): Promise<Refusal> {
   const retryAfterSeconds = await countRefusedChallenge(unit, actor.sid);
   return { kind: 'refused', code: 'too_many_attempts', retryAfterSeconds };
-}
-
-/** Records that an act broke, or that its answer was withheld. */
-export function recordFailure<P extends object, Tx>(
-  unit: Unit,
-  request: Asked<P, Tx>,
-  reason?: string,
-): Promise<unknown> {
-  const why = reason === undefined ? {} : { reason };
-  return unit.record({ event: 'operation.failed', outcome: 'failure', ...fields(request), ...why });
 }
 
 async function proveGrant<P extends object, Tx>(
@@ -268,7 +233,7 @@ async function openStepUp<P extends object, Tx>(
   const entry = unit.prepare({
     event: 'step-up.required',
     outcome: 'denied',
-    ...fields(request),
+    ...actFields(request),
     details: { stepUpId: id, parametersHash, displayHash },
   });
   const row = {
@@ -341,73 +306,4 @@ function fits<P extends object, Tx>(
 ): boolean {
   const given = hashParameters(params, { ...operation, salt: row.salt });
   return row.operation === name && row.parametersHash === given;
-}
-
-function describeCommit<P extends object, Tx>(
-  unit: Unit,
-  request: Asked<P, Tx>,
-  proved: Proved,
-  change: Change,
-): { readonly entry: Entry; readonly receipt: Receipt } {
-  const { grant, session, parametersHash, displayHash, total } = proved;
-  const { confirmation = null, method = null, assertion = null } = grant ?? {};
-  const isAal2 = confirmation === 'aal2' || confirmation === 'aal2-phr';
-  const aal = isAal2 ? 2 : request.actor.aal;
-  const common = fields(request);
-  const entry = unit.prepare({
-    event: 'operation.committed',
-    outcome: 'success',
-    ...common,
-    methods: method === null ? (session?.methods ?? []) : [amrOf(method)],
-    aal,
-    details: {
-      ...(grant === null ? {} : { stepUpId: grant.id }),
-      sid: request.actor.sid,
-      confirmation,
-      parametersHash,
-      displayHash,
-      total,
-      ...prefixed('before', change.before),
-      ...prefixed('after', change.after),
-    },
-    personal: {
-      ...common.personal,
-      ...prefixed('before', change.personalBefore),
-      ...prefixed('after', change.personalAfter),
-    },
-  });
-  const receipt = {
-    id: entry.id,
-    operation: request.name,
-    parametersHash,
-    displayHash,
-    tenantId: request.actor.tenantId,
-    method,
-    confirmation,
-    aal,
-    committedAt: unit.now.toISOString(),
-    entryHash: hex(entry.leafHash),
-    ...(assertion === null ? {} : { assertion }),
-  };
-  return { entry, receipt };
-}
-
-function prefixed<T>(prefix: string, values: Readonly<Record<string, T>> = {}): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]),
-  );
-}
-
-function fields<P extends object, Tx>({
-  name,
-  actor,
-  source,
-}: Asked<P, Tx>): Omit<EventInput, 'event' | 'outcome'> {
-  return {
-    operation: name,
-    actorId: actor.userId,
-    tenantId: actor.tenantId,
-    requestId: source.requestId,
-    personal: sourceFields(source),
-  };
 }

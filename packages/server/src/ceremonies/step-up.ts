@@ -12,16 +12,9 @@ import {
   type FactorPorts,
   type Proof,
 } from './factor.ts';
-import {
-  type AuthenticationSession,
-  type LockedStepUp,
-  type LockedTotp,
-  type RequestSource,
-  SessionGoneError,
-  type StepUpRow,
-  type Unit,
-} from './ports.ts';
+import type { AuthenticationSession, LockedTotp, RequestSource, Unit } from './ports.ts';
 import { bearerHash, sourceFields } from './sign-in.ts';
+import { type LockedStepUp, SessionGoneError, type StepUpRow } from './step-up-ports.ts';
 import type { CodeRefusal } from './verify-totp.ts';
 
 export const CHALLENGE_SECONDS = 300;

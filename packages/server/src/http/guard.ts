@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
+import type { Change } from '../ceremonies/act-entries.ts';
 import type { Actor, Operation } from '../ceremonies/operation.ts';
 import type { RequestSource, Unit } from '../ceremonies/ports.ts';
-import type { Change } from '../ceremonies/protected-act.ts';
 import { GRANT_HEADER } from '../contract/index.ts';
 import type { Tx } from '../storage/database.ts';
 import type { ServerContext } from './environment.ts';

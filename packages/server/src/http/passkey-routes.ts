@@ -1,6 +1,6 @@
 import { bindPasskey } from '../ceremonies/bind-passkey.ts';
-import { SessionGoneError } from '../ceremonies/ports.ts';
 import { generateRecoveryCodes, type RecoveryCodeSet } from '../ceremonies/recovery-codes.ts';
+import { SessionGoneError } from '../ceremonies/step-up-ports.ts';
 import { passkeyBindRequestSchema } from '../contract/index.ts';
 import { admitAttempt } from '../storage/source-window-store.ts';
 import type { ServerContext } from './environment.ts';

@@ -1,7 +1,7 @@
+import { type Change, recordFailure, recordRefusal } from '../ceremonies/act-entries.ts';
 import type { Actor, Operation } from '../ceremonies/operation.ts';
-import { type OpenUnit, type RequestSource, TooManyChallengesError } from '../ceremonies/ports.ts';
+import type { OpenUnit, RequestSource } from '../ceremonies/ports.ts';
 import {
-  type Change,
   type FirstLock,
   findAnswer,
   finishAct,
@@ -10,10 +10,9 @@ import {
   type Proved,
   proveAct,
   type Refusal,
-  recordFailure,
-  recordRefusal,
   refuseChallenge,
 } from '../ceremonies/protected-act.ts';
+import { TooManyChallengesError } from '../ceremonies/step-up-ports.ts';
 import type { ProblemCode } from '../contract/index.ts';
 import { clientOf, type Tx } from '../storage/transaction.ts';
 import type { ServerContext } from './environment.ts';

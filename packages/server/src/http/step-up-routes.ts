@@ -2,12 +2,7 @@ import type { z } from 'zod';
 import { ATTEMPTS_PER_MINUTE } from '../audit/source-window.ts';
 import { takeProviderAnswer } from '../ceremonies/confirm-by-provider.ts';
 import type { Proof } from '../ceremonies/factor.ts';
-import {
-  type FirstLocks,
-  type RequestSource,
-  SessionGoneError,
-  type Unit,
-} from '../ceremonies/ports.ts';
+import type { RequestSource, Unit } from '../ceremonies/ports.ts';
 import {
   answerStepUp,
   beginStepUp,
@@ -15,6 +10,7 @@ import {
   type StepUpAsked,
   type StepUpRefusal,
 } from '../ceremonies/step-up.ts';
+import { type FirstLocks, SessionGoneError } from '../ceremonies/step-up-ports.ts';
 import {
   type ProblemCode,
   type StepUpMethod,

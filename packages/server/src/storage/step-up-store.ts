@@ -10,7 +10,7 @@ import {
   type StepUpRow,
   type StepUpStore,
   TooManyChallengesError,
-} from '../ceremonies/ports.ts';
+} from '../ceremonies/step-up-ports.ts';
 import { defaultTenantPolicy, tenantPolicySchema } from '../contract/index.ts';
 import { appendEntry, type Beside } from './audit-store.ts';
 import { totpLocks } from './authenticator-store.ts';

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-import type { BegunMethod } from '../ceremonies/ports.ts';
+import type { BegunMethod } from '../ceremonies/step-up-ports.ts';
 import type {
   ActAssertion,
   AuthenticationMethod,
