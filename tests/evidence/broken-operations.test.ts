@@ -4,6 +4,7 @@ import { type Patch, runPatchedBuild } from './patched-build.ts';
 
 const server = 'packages/server/src';
 const protectedAct = `${server}/ceremonies/protected-act.ts`;
+const actEntries = `${server}/ceremonies/act-entries.ts`;
 
 /** A guard that asks for nothing where `condition` holds. */
 function unguardedWhere(condition: string): Patch {
@@ -49,7 +50,7 @@ const broken: readonly BrokenRule[] = [
     failsAt: 'deletion-confirmed',
     patches: [
       {
-        file: protectedAct,
+        file: actEntries,
         find: "event: 'operation.committed',",
         replace: "event: 'step-up.verified',",
       },
@@ -164,7 +165,7 @@ const brokenForOne: readonly {
     operation: 'authenticator.add',
     patches: [
       {
-        file: protectedAct,
+        file: actEntries,
         find: '...(assertion === null ? {} : { assertion }),',
         replace: `...(assertion === null ? {} : {
       assertion: request.name === 'authenticator.add' ? { ...assertion, nonce: 'AAAA' } : assertion,
