@@ -58,7 +58,9 @@ export async function runTransaction<T, F>(
   }
 }
 
+/** @throws {TypeError} when it is over: its connection may be in somebody else's transaction. */
 export async function commit(open: OpenTransaction): Promise<void> {
+  refuseOver(open);
   open.isOpen = false;
   open.isCommitAsked = true;
   // A transaction that failed answers "ROLLBACK" to a commit, without an error.
@@ -68,8 +70,8 @@ export async function commit(open: OpenTransaction): Promise<void> {
 
 /**
  * Ends a transaction with its last statement, which `last` sends before it first waits; both travel
- * together where the pool's `pipeline` is on. When that statement fails nothing is committed, and its
- * error is thrown.
+ * together where the pool's `pipeline` is on. When that statement fails, or cannot be sent, nothing is
+ * committed, and its error is thrown.
  *
  * @throws {TypeError} when `last` sent nothing at once; nothing is committed then.
  */
@@ -80,13 +82,7 @@ export async function finish<T>(open: OpenTransaction, last: () => Promise<T>): 
     await commit(open);
     return result;
   }
-  const before = open.sent;
-  const [done, ended] = together(client, () => {
-    const running = last();
-    running.catch(ignore);
-    if (open.sent === before) throw new TypeError('the last statement was not sent at once');
-    return [running, commit(open)] as const;
-  });
+  const { done, ended } = await sendWithCommit(open, last);
   ended.catch(ignore);
   try {
     const result = await done;
@@ -103,7 +99,35 @@ export async function finish<T>(open: OpenTransaction, last: () => Promise<T>): 
   }
 }
 
+/** Sends the last statement and the commit as one write, or neither. */
+async function sendWithCommit<T>(
+  open: OpenTransaction,
+  last: () => Promise<T>,
+): Promise<{ readonly done: Promise<T>; readonly ended: Promise<void> }> {
+  const stream = streamOf(connectionOf(open));
+  const before = open.sent;
+  stream.cork();
+  try {
+    const done = last();
+    // What cannot be sent fails at once, and would leave the commit to go out by itself.
+    await Promise.race([done, twoTicks()]);
+    if (open.sent === before) throw new TypeError('the last statement was not sent at once');
+    return { done, ended: commit(open) };
+  } finally {
+    stream.uncork();
+  }
+}
+
+/** By the second, every promise that needs nothing from outside is settled. */
+async function twoTicks(): Promise<void> {
+  for (let tick = 0; tick < 2; tick += 1) {
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+  }
+}
+
+/** @throws {TypeError} as {@link commit} */
 export async function rollback(open: OpenTransaction): Promise<void> {
+  refuseOver(open);
   open.isOpen = false;
   await connectionOf(open).query('rollback');
 }
@@ -113,6 +137,10 @@ class RolledBackError extends TypeError {
 }
 
 const ignore = (): void => undefined;
+
+function refuseOver({ isOpen }: { readonly isOpen?: boolean }): void {
+  if (isOpen !== true) throw new TypeError('the transaction is over');
+}
 
 async function runOnce<T, F>(
   pool: Pool,
@@ -149,7 +177,7 @@ async function begin<F>(
   };
   // An act that was not awaited must not go on by itself, on a connection that is somebody else's by then.
   const query = (...given: Parameters<PoolClient['query']>): unknown => {
-    if (open.isOpen !== true) throw new TypeError('the transaction is over');
+    refuseOver(open);
     open.sent += 1;
     return client.query(...given);
   };
@@ -175,14 +203,18 @@ async function begin<F>(
 
 /** Sends what `work` sends as one write: on loopback each costs more than the statement it carries. */
 function together<T>(client: PoolClient, work: () => T): T {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } })
-    .connection;
+  const stream = streamOf(client);
   stream.cork();
   try {
     return work();
   } finally {
     stream.uncork();
   }
+}
+
+function streamOf(client: PoolClient): Writable {
+  return (client as unknown as { readonly connection: { readonly stream: Writable } }).connection
+    .stream;
 }
 
 function isPipelined(client: PoolClient): boolean {
