@@ -117,15 +117,18 @@ export async function answerStepUp(
     oldToken: options.token,
     newToken,
   };
-  const rotated = {
+  const rotated = unit.prepare({
     ...fields,
     event: 'session.rotated',
     outcome: 'success',
     reason: 'step_up',
-  } as const;
-  await unit.finish(() =>
-    Promise.all([unit.stepUps.accept(accepted, entry), unit.record(rotated)]),
-  );
+  });
+  await unit.finish(async () => {
+    const sent = [unit.stepUps.accept(accepted, entry), unit.stepUps.append(rotated)];
+    // Behind a statement that failed the next fails as well: only the first of them says why.
+    await Promise.allSettled(sent);
+    await Promise.all(sent);
+  });
   return {
     kind: 'granted',
     grant: { grant: isWindow ? null : grant, expiresAt: expiresAt.toISOString() },

@@ -110,9 +110,13 @@ async function inStepUp<T>(
   const { id, source, method, member } = asked;
   const { session } = member;
   const lock = async (locks: FirstLocks) => {
-    const stepUp = locks.lockForAttempt(id, { sid: session.sid, address: source.address });
-    const totp = method === 'totp' ? locks.findTotpForAttempt(session.userId, 'stranger') : null;
-    return { stepUp: await stepUp, totp: await totp };
+    const sent = [
+      locks.lockForAttempt(id, { sid: session.sid, address: source.address }),
+      method === 'totp' ? locks.findTotpForAttempt(session.userId, 'stranger') : null,
+    ] as const;
+    // Both are heard, whichever fails: a rejection that nobody hears ends the process.
+    await Promise.allSettled(sent);
+    return { stepUp: await sent[0], totp: await sent[1] };
   };
   try {
     return await database.lockedTransaction(lock, async (unit, sent) => {
