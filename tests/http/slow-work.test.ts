@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { entriesOf } from '../support/database.ts';
+import { failFirstEntry } from '../support/fail-first-entry.ts';
 import { challengeOf, confirm, hireEnrolled, refusalOf, type Staff } from '../support/staff.ts';
 import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
@@ -106,28 +107,10 @@ for (const { name, ask, cost } of acts) {
 
   test(`CS-34: the victim of a deadlock gets ${name} all the same, hashed for once`, async () => {
     const grant = await confirm(portal, staff, await challengeOf(await ask()));
-    await failFirstCommit();
+    await failFirstEntry(portal, 'operation.committed');
     expect((await ask(grant)).status).toBe(200);
     expect(hashes).toBe(cost);
     expect(await entriesOf(portal, staff.id, 'operation.failed')).toEqual([]);
     expect(await entriesOf(portal, staff.id, 'operation.committed')).toHaveLength(1);
   });
-}
-
-/** Makes the first act from now on the victim of a deadlock, at its last statement. */
-async function failFirstCommit(): Promise<void> {
-  await portal.owner.query(`
-    drop sequence if exists public.commit_number cascade;
-    create sequence public.commit_number;
-    create or replace function public.fail_first() returns trigger
-    language plpgsql security definer as $$ begin
-      if nextval('public.commit_number') = 1 then
-        raise exception using errcode = '40P01';
-      end if;
-      return new;
-    end $$;
-    create or replace trigger fail_first before insert on countersign.audit_event
-      for each row when (new.event = 'operation.committed')
-      execute function public.fail_first();
-  `);
 }
