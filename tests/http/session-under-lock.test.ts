@@ -118,3 +118,30 @@ test.for(NAMES)(
     expect(await numberOf(portal, granted, [staff.id])).toBe(0);
   },
 );
+
+test.for(['pg_cancel_backend', 'pg_terminate_backend'])(
+  'CS-36: a code whose waiting statements are ended by %s is refused, counts for nothing, and harms no one',
+  async (end) => {
+    const challenge = await challengeOf(await purge(staff.person, ids));
+    await forgetSteps(portal, staff);
+    const proof = { method: 'totp', code: staff.person.code() };
+    const verify = () => staff.person.post(`/api/step-up/${challenge.id}/verify`, proof);
+    const application = new Client({ connectionString: portal.urls.applicationUrl });
+    await application.connect();
+    // A rejection that nobody hears ends the process, and with it every request.
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    await other.query('begin');
+    await other.query('select 1 from countersign.step_up where id = $1 for update', [challenge.id]);
+    const asked = verify();
+    await untilSomebodyWaits();
+    await application.query(`select ${end}(pid) from pg_locks where not granted`);
+    expect((await asked).status).toBe(503);
+    await other.query('rollback');
+    await application.end();
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
+    expect((await verify()).status).toBe(200);
+  },
+);

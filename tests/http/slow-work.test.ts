@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { entriesOf } from '../support/database.ts';
+import { failFirstEntry } from '../support/fail-first-entry.ts';
 import { challengeOf, confirm, hireEnrolled, refusalOf, type Staff } from '../support/staff.ts';
 import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
@@ -101,5 +103,14 @@ for (const { name, ask, cost } of acts) {
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(grant)));
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
     expect(hashes).toBe(cost);
+  });
+
+  test(`CS-34: the victim of a deadlock gets ${name} all the same, hashed for once`, async () => {
+    const grant = await confirm(portal, staff, await challengeOf(await ask()));
+    await failFirstEntry(portal, 'operation.committed');
+    expect((await ask(grant)).status).toBe(200);
+    expect(hashes).toBe(cost);
+    expect(await entriesOf(portal, staff.id, 'operation.failed')).toEqual([]);
+    expect(await entriesOf(portal, staff.id, 'operation.committed')).toHaveLength(1);
   });
 }

@@ -40,7 +40,7 @@ export async function startPortalDatabase(): Promise<PortalDatabase> {
   await migrateAll(ownerUrl);
   const owner = new Client({ connectionString: ownerUrl });
   await owner.connect();
-  const pool = new Pool({ connectionString: applicationUrl, max: 40 });
+  const pool = new Pool({ connectionString: applicationUrl, max: 40, pipeline: true });
   // PostgreSQL may stop before the last connection has said goodbye.
   pool.on('error', () => undefined);
   const database = openDatabase(pool, async () => undefined);

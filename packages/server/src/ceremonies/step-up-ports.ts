@@ -7,7 +7,7 @@ import type {
 } from '../contract/index.ts';
 import type { Entry } from '../events/entry.ts';
 import type { Acr, Bound } from '../policy/operation-requirement.ts';
-import type { AuthenticationSession, AuthenticatorStore } from './ports.ts';
+import type { AuthenticationSession, LockedTotp } from './ports.ts';
 
 /** One step-up from challenge to consumed act. It moves forward and never back. */
 export interface StepUpRow {
@@ -144,12 +144,12 @@ export interface StepUpStore {
   /**
    * Marks a locked step-up as verified, replaces the session's token by compare-and-set, opens its
    * window where there is one, moves the authenticator's last step by compare-and-set, and appends
-   * the entry.
+   * the entries.
    *
    * @throws {SessionGoneError} when the token was not the old one any more, or the step was
    * taken all the same; the transaction is undone.
    */
-  accept(accepted: AcceptedStepUp, entry: Entry): Promise<void>;
+  accept(accepted: AcceptedStepUp, entries: readonly [Entry, ...Entry[]]): Promise<void>;
   /**
    * Locks the row of a grant with its living session and membership, in one statement. Null when
    * any of the three is not there.
@@ -186,8 +186,20 @@ export interface LockedGrant {
 }
 
 /** What a ceremony's transaction can begin with. */
-export type FirstLocks = Pick<StepUpStore, 'lockActor' | 'lockGrant' | 'lockForAttempt'> &
-  Pick<AuthenticatorStore, 'findTotpForAttempt'>;
+export interface FirstLocks extends Pick<StepUpStore, 'lockActor' | 'lockGrant'> {
+  /**
+   * {@link StepUpStore.lockForAttempt}, and beside it {@link AuthenticatorStore.findTotpForAttempt} where
+   * `totpOf` names a person.
+   */
+  lockForAttempt(
+    id: string,
+    options: {
+      readonly sid: string;
+      readonly address: string;
+      readonly totpOf: string | null;
+    },
+  ): Promise<{ readonly stepUp: LockedStepUp | null; readonly totp: LockedTotp | null }>;
+}
 
 /** A session opened as many challenges as it may: everything in the transaction is undone. */
 export class TooManyChallengesError extends Error {

@@ -117,25 +117,18 @@ export async function answerStepUp(
     oldToken: options.token,
     newToken,
   };
-  const rotated = {
+  const rotated = unit.prepare({
     ...fields,
     event: 'session.rotated',
     outcome: 'success',
     reason: 'step_up',
-  } as const;
-  await unit.finish(() => allDone([unit.stepUps.accept(accepted, entry), unit.record(rotated)]));
+  });
+  await unit.finish(() => unit.stepUps.accept(accepted, [entry, rotated]));
   return {
     kind: 'granted',
     grant: { grant: isWindow ? null : grant, expiresAt: expiresAt.toISOString() },
     newToken,
   };
-}
-
-/** Waits for statements sent in this order; of their errors the first is the cause of the others. */
-async function allDone(statements: readonly Promise<unknown>[]): Promise<void> {
-  for (const settled of await Promise.allSettled(statements)) {
-    if (settled.status === 'rejected') throw settled.reason;
-  }
 }
 
 /** Finds the challenge: open, unexpired, of this session, and of a method it offers. */

@@ -27,10 +27,10 @@ export async function prepareOutside<Outcome>(
     // A copy of this request may have acted meanwhile: then its answer is there, and no work is owed.
     const again = await attemptUnprepared(attempt);
     if (!(again instanceof Unprepared)) return again;
-    const work = again.work();
+    const work = Promise.resolve().then(again.work);
     // A failure is told inside the attempt, where it is recorded as the act's.
     await work.catch(() => undefined);
-    return attempt(prepared(work));
+    return attempt(async <T>() => work as Promise<T>);
   });
 }
 
@@ -47,12 +47,13 @@ async function attemptUnprepared<Outcome>(
   }
 }
 
-function prepared(work: Promise<unknown>): Prepare {
+/** Prepares at most once for each run of the handler: the victim of a deadlock begins again. */
+export function preparesOnce(prepare: Prepare): Prepare {
   let isUsed = false;
-  return async <T>() => {
+  return async (work) => {
     if (isUsed) throw new TypeError('a proof prepares once');
     isUsed = true;
-    return work as Promise<T>;
+    return prepare(work);
   };
 }
 

@@ -17,7 +17,7 @@ import type { ProblemCode } from '../contract/index.ts';
 import { clientOf, type Tx } from '../storage/transaction.ts';
 import type { ServerContext } from './environment.ts';
 import type { Act, Proof } from './guard.ts';
-import { prepareOutside, Unprepared } from './prepare-outside.ts';
+import { prepareOutside, preparesOnce, Unprepared } from './prepare-outside.ts';
 import { problemResponse } from './problem-response.ts';
 
 export interface GuardedCall<P extends object> {
@@ -102,7 +102,7 @@ async function proveAndHandle<P extends object>(
       let isUsed = false;
       const proof: Proof = {
         actor: request.actor,
-        prepare,
+        prepare: preparesOnce(prepare),
         commit: async (act) => {
           if (isUsed) throw new TypeError('a proof commits once');
           isUsed = true;

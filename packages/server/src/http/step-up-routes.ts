@@ -109,11 +109,9 @@ async function inStepUp<T>(
   const { database } = context;
   const { id, source, method, member } = asked;
   const { session } = member;
-  const lock = async (locks: FirstLocks) => {
-    const stepUp = locks.lockForAttempt(id, { sid: session.sid, address: source.address });
-    const totp = method === 'totp' ? locks.findTotpForAttempt(session.userId, 'stranger') : null;
-    return { stepUp: await stepUp, totp: await totp };
-  };
+  const totpOf = method === 'totp' ? session.userId : null;
+  const lock = (locks: FirstLocks) =>
+    locks.lockForAttempt(id, { sid: session.sid, address: source.address, totpOf });
   try {
     return await database.lockedTransaction(lock, async (unit, sent) => {
       const locked = await sent;

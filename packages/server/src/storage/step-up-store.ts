@@ -17,6 +17,7 @@ import { totpLocks } from './authenticator-store.ts';
 import { toSession } from './session-store.ts';
 import { countAttemptOf } from './source-window-store.ts';
 import type { CountersignTables } from './tables.ts';
+import { sendInOrder } from './transaction.ts';
 import { countInWindow } from './window-store.ts';
 
 const STEP_UPS = 'countersign.step_up';
@@ -33,7 +34,19 @@ export function stepUpStore(tx: Transaction<CountersignTables>, client: ClientBa
 
 /** The statements a transaction can begin with: each locks all that its ceremony rests on. */
 export function firstLocks(client: ClientBase): FirstLocks {
-  return { ...stepUpLocks(client), ...totpLocks(client) };
+  const { lockActor, lockGrant, lockForAttempt } = stepUpLocks(client);
+  const { findTotpForAttempt } = totpLocks(client);
+  return {
+    lockActor,
+    lockGrant,
+    lockForAttempt: async (id, { totpOf, ...options }) => {
+      const [stepUp, totp] = await sendInOrder(client, [
+        () => lockForAttempt(id, options),
+        async () => (totpOf === null ? null : findTotpForAttempt(totpOf, 'stranger')),
+      ]);
+      return { stepUp, totp };
+    },
+  };
 }
 
 function stepUpLocks(
@@ -204,8 +217,12 @@ function answers(
     takeBegun: async (id) => {
       await tx.updateTable(STEP_UPS).set({ begun: null }).where('id', '=', id).execute();
     },
-    accept: async (accepted, entry) => {
-      await appendEntry(client, entry, acceptBeside(accepted)).catch((error: unknown) => {
+    accept: async (accepted, [entry, ...others]) => {
+      const statements = [
+        () => appendEntry(client, entry, acceptBeside(accepted)),
+        ...others.map((other) => () => appendEntry(client, other)),
+      ];
+      await sendInOrder(client, statements).catch((error: unknown) => {
         throw isNone(error) ? new SessionGoneError() : error;
       });
     },
@@ -229,6 +246,7 @@ const ACCEPT = `verified as (
       set method = $21, confirmation = $22, authenticator_id = $23, assertion = $24,
           grant_hash = $25, verified_at = $26, grant_expires_at = $27, begun = null
       where id = $20 and verified_at is null
+      returning id
     ), rotated as (
       update session set token = $30
       where id = $28 and token = $29 and "expiresAt" > now() returning id
@@ -251,7 +269,7 @@ function acceptBeside(given: AcceptedStepUp): Beside {
   return {
     name: `accept${isWindow ? '-window' : ''}${isCode ? '-code' : ''}`,
     ctes: [ACCEPT, ...(isWindow ? [OPEN_WINDOW] : []), ...(isCode ? [SPEND_STEP] : [])].join(', '),
-    result: exactlyOne('rotated', ...(isCode ? ['spent'] : [])),
+    result: exactlyOne('verified', 'rotated', ...(isCode ? ['spent'] : [])),
     values: [
       given.id,
       given.method,

@@ -58,7 +58,9 @@ export async function runTransaction<T, F>(
   }
 }
 
+/** @throws {TypeError} when it is over: its connection may be in somebody else's transaction. */
 export async function commit(open: OpenTransaction): Promise<void> {
+  refuseOver(open);
   open.isOpen = false;
   open.isCommitAsked = true;
   // A transaction that failed answers "ROLLBACK" to a commit, without an error.
@@ -68,8 +70,8 @@ export async function commit(open: OpenTransaction): Promise<void> {
 
 /**
  * Ends a transaction with its last statement, which `last` sends before it first waits; both travel
- * together where the pool's `pipeline` is on. When that statement fails nothing is committed, and its
- * error is thrown.
+ * together where the pool's `pipeline` is on. When that statement fails, or cannot be sent, nothing is
+ * committed, and its error is thrown.
  *
  * @throws {TypeError} when `last` sent nothing at once; nothing is committed then.
  */
@@ -80,13 +82,7 @@ export async function finish<T>(open: OpenTransaction, last: () => Promise<T>): 
     await commit(open);
     return result;
   }
-  const before = open.sent;
-  const [done, ended] = together(client, () => {
-    const running = last();
-    running.catch(ignore);
-    if (open.sent === before) throw new TypeError('the last statement was not sent at once');
-    return [running, commit(open)] as const;
-  });
+  const { done, ended } = await sendWithCommit(open, last);
   ended.catch(ignore);
   try {
     const result = await done;
@@ -103,7 +99,54 @@ export async function finish<T>(open: OpenTransaction, last: () => Promise<T>): 
   }
 }
 
+/**
+ * Runs statements one behind the other, sent at once where the pool's `pipeline` is on. Of their errors
+ * the first is thrown: it is the cause of the others.
+ */
+export async function sendInOrder<const T extends readonly unknown[]>(
+  client: ClientBase,
+  statements: { readonly [K in keyof T]: () => Promise<T[K]> },
+): Promise<T> {
+  const results: unknown[] = [];
+  if (!isPipelined(client)) {
+    for (const send of statements) results.push(await send());
+    return results as unknown as T;
+  }
+  const sent = statements.map((send) => send());
+  // All are heard, whichever fails: a rejection that nobody hears ends the process.
+  await Promise.allSettled(sent);
+  return (await Promise.all(sent)) as unknown as T;
+}
+
+/** Sends the last statement and the commit as one write, or neither. */
+async function sendWithCommit<T>(
+  open: OpenTransaction,
+  last: () => Promise<T>,
+): Promise<{ readonly done: Promise<T>; readonly ended: Promise<void> }> {
+  const stream = streamOf(connectionOf(open));
+  const before = open.sent;
+  stream.cork();
+  try {
+    const done = last();
+    // What cannot be sent fails at once, and would leave the commit to go out by itself.
+    await Promise.race([done, twoTicks()]);
+    if (open.sent === before) throw new TypeError('the last statement was not sent at once');
+    return { done, ended: commit(open) };
+  } finally {
+    stream.uncork();
+  }
+}
+
+/** By the second, every promise that needs nothing from outside is settled. */
+async function twoTicks(): Promise<void> {
+  for (let tick = 0; tick < 2; tick += 1) {
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+  }
+}
+
+/** @throws {TypeError} as {@link commit} */
 export async function rollback(open: OpenTransaction): Promise<void> {
+  refuseOver(open);
   open.isOpen = false;
   await connectionOf(open).query('rollback');
 }
@@ -113,6 +156,10 @@ class RolledBackError extends TypeError {
 }
 
 const ignore = (): void => undefined;
+
+function refuseOver({ isOpen }: { readonly isOpen?: boolean }): void {
+  if (isOpen !== true) throw new TypeError('the transaction is over');
+}
 
 async function runOnce<T, F>(
   pool: Pool,
@@ -149,14 +196,15 @@ async function begin<F>(
   };
   // An act that was not awaited must not go on by itself, on a connection that is somebody else's by then.
   const query = (...given: Parameters<PoolClient['query']>): unknown => {
-    if (open.isOpen !== true) throw new TypeError('the transaction is over');
+    refuseOver(open);
     open.sent += 1;
     return client.query(...given);
   };
-  open.client = { query } as unknown as ClientBase;
+  open.client = { query, pipeline: isPipelined(client) } as unknown as ClientBase;
   const guarded = open.client;
   // One round trip for both: the simple protocol takes several statements.
-  const start = () => client.query('begin; select now() as now') as Promise<unknown>;
+  const start = () =>
+    client.query('begin isolation level read committed; select now() as now') as Promise<unknown>;
   const [beginning, sent] = isPipelined(client)
     ? together(client, () => [start(), first(guarded)] as const)
     : ([await start(), first(guarded)] as const);
@@ -175,8 +223,7 @@ async function begin<F>(
 
 /** Sends what `work` sends as one write: on loopback each costs more than the statement it carries. */
 function together<T>(client: PoolClient, work: () => T): T {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } })
-    .connection;
+  const stream = streamOf(client);
   stream.cork();
   try {
     return work();
@@ -185,7 +232,12 @@ function together<T>(client: PoolClient, work: () => T): T {
   }
 }
 
-function isPipelined(client: PoolClient): boolean {
+function streamOf(client: PoolClient): Writable {
+  return (client as unknown as { readonly connection: { readonly stream: Writable } }).connection
+    .stream;
+}
+
+function isPipelined(client: ClientBase): boolean {
   return (client as { readonly pipeline?: boolean }).pipeline === true;
 }
 
