@@ -114,6 +114,17 @@ for (const [name, ask] of Object.entries(ASK)) {
   });
 }
 
+test('CS-34: an export confirmed while colleagues add and delete records is made, of those there are then', async () => {
+  const [, gone = ''] = await importRecords(staff.person, ['a', 'b']);
+  const grant = await grantFor(portal, staff, (person) => ASK['data.export'](person));
+  await importRecords(staff.person, ['c', 'd']);
+  await portal.owner.query('delete from portal.record where id = $1', [gone]);
+  const answer = await ASK['data.export'](staff.person, { 'countersign-grant': grant });
+  expect(answer.status).toBe(202);
+  const text = 'select rows_total as n from portal.export where tenant_id = $1';
+  expect(await numberOf(portal, text, [staff.tenantId])).toBe(3);
+});
+
 test('an export is made, fetched once by its session, and both are recorded', async () => {
   await importRecords(staff.person, ['a', 'b', 'c']);
   const id = await readyExport();

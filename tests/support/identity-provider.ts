@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Configuration, type JWK, Provider } from 'oidc-provider';
+import { providerStorage } from '../../apps/portal/server/demo/provider-storage.ts';
 import { LoginBrowser } from './login-browser.ts';
-import { providerStorage } from './provider-storage.ts';
 
 export interface ProviderClient {
   readonly clientId: string;

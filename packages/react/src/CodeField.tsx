@@ -1,5 +1,6 @@
 import { type ReactNode, type Ref, useId } from 'react';
 import { normalizeCode } from './normalize-code.ts';
+import { useOpeningFocus } from './use-opening-focus.ts';
 
 export interface CodeFieldProps {
   readonly label: string;
@@ -10,6 +11,7 @@ export interface CodeFieldProps {
   readonly hint?: string;
   /** What is wrong with the code; announced when it appears. */
   readonly error?: string | null;
+  /** Whether this field is what the person came for. */
   readonly autoFocus?: boolean;
   readonly ref?: Ref<HTMLInputElement>;
 }
@@ -21,11 +23,12 @@ export interface CodeFieldProps {
 export function CodeField(props: CodeFieldProps): ReactNode {
   const { label, value, onChange, hint, error = null, autoFocus = false, ref } = props;
   const id = useId();
+  const field = useOpeningFocus<HTMLDivElement>(autoFocus);
   const hintId = `${id}-hint`;
   const errorId = `${id}-error`;
   const describedBy = [error === null ? '' : errorId, hint === undefined ? '' : hintId];
   return (
-    <div className="cs-field">
+    <div className="cs-field" ref={field}>
       <label className="cs-label" htmlFor={id}>
         {label}
       </label>
@@ -34,8 +37,6 @@ export function CodeField(props: CodeFieldProps): ReactNode {
         aria-invalid={error !== null}
         autoCapitalize="off"
         autoComplete="one-time-code"
-        // biome-ignore lint/a11y/noAutofocus: asked for only where this field is what the person came for
-        autoFocus={autoFocus}
         className="cs-input cs-code"
         id={id}
         inputMode="numeric"

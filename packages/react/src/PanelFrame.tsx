@@ -1,5 +1,6 @@
 import type { FormEvent, ReactNode } from 'react';
 import type { PanelProps } from './panel-props.ts';
+import { useOpeningFocus } from './use-opening-focus.ts';
 
 export interface PanelFrameProps
   extends Pick<PanelProps, 'challenge' | 'messages' | 'others' | 'onCancel'> {
@@ -19,6 +20,7 @@ export interface PanelFrameProps
 /** The frame of every way of confirming: its own part, the other ways, Cancel and the main button. */
 export function PanelFrame(props: PanelFrameProps): ReactNode {
   const { challenge, messages, others, onCancel, children, action, onSubmit, status } = props;
+  const main = useOpeningFocus<HTMLButtonElement>(props.isActionFirst === true);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
@@ -37,9 +39,8 @@ export function PanelFrame(props: PanelFrameProps): ReactNode {
           <button
             aria-describedby={props.actionHintId}
             aria-disabled={props.isDisabled}
-            // biome-ignore lint/a11y/noAutofocus: the dialog opens on what the person came for
-            autoFocus={props.isActionFirst === true}
             className={`cs-button ${challenge.display.irreversible ? 'cs-danger' : 'cs-primary'}`}
+            ref={main}
             type="submit"
           >
             {action}

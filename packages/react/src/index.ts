@@ -25,6 +25,7 @@ export { createPasskey, type PasskeyOptions, signWithPasskey } from './passkey-c
 export { StepUpDialog, type StepUpDialogProps } from './StepUpDialog.tsx';
 export { StepUpReturn, type StepUpReturnProps } from './StepUpReturn.tsx';
 export { useDraft } from './use-draft.ts';
+export { useOpeningFocus } from './use-opening-focus.ts';
 export { type ProtectedCall, type ProtectedOptions, useProtected } from './use-protected.ts';
 export { useSession } from './use-session.ts';
 export { useWait, type Wait } from './use-wait.ts';

@@ -6,6 +6,7 @@ import { Provider } from 'oidc-provider';
 import type { IdentityProviderSettings } from '../environment.ts';
 import { type DemoAccount, type DemoProviderFile, keepDemoProvider } from './provider-file.ts';
 import { loginPage } from './provider-page.ts';
+import { providerStorage } from './provider-storage.ts';
 
 export interface DemoIdentityProvider {
   readonly settings: IdentityProviderSettings;
@@ -56,6 +57,7 @@ function configuration(
   redirectUri: string,
 ): ConstructorParameters<typeof Provider>[1] {
   return {
+    adapter: providerStorage(),
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time'] },
     clients: [
       {

@@ -7,6 +7,8 @@ export const exportsMessages = {
   title: 'Export records',
   intro: (tenant: string) =>
     `Everything ${tenant} keeps here, in one file. It is prepared in the background; you can go on working.`,
+  present: (count: number) =>
+    `${records(count)} at the moment. The file has what there is when it is made.`,
   format: 'Format',
   formats: {
     ndjson: { label: 'NDJSON', hint: 'For programs: one record to a line, as JSON.' },

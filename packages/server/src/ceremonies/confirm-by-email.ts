@@ -39,7 +39,9 @@ export const emailFactor: Factor<'email'> = {
     if (!(await unit.stepUps.begin({ id: row.id, begun, now: unit.now, expiresAt: lives }))) {
       return { kind: 'unavailable' };
     }
-    await unit.notify(notices.confirmationCode(person, { code, title: row.display.title }));
+    await unit.notify(
+      notices.confirmationCode(person, unit.now, { code, title: row.display.title }),
+    );
     return {
       kind: 'begun',
       options: {

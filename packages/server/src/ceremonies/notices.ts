@@ -3,17 +3,30 @@ import type { Notice, Person } from './ports.ts';
 const REPUDIATE =
   "If this wasn't you, tell your administrator now: someone else may be able to sign in as you.";
 
-/** The mails that tell a person a factor changed. They carry no link, no code and no secret. */
+const NEVER_ASKED = 'Nobody from support will ever ask you for it.';
+
+/**
+ * The mails to a person: what happened to their account or is asked of it, when, and what to do if it was
+ * not them. They carry no link, and no secret beyond the code some of them are for.
+ */
 export const notices = {
-  confirmationCode: (person: Person, { code, title }: { code: string; title: string }): Notice => ({
+  confirmationCode: (
+    person: Person,
+    at: Date,
+    { code, title }: { code: string; title: string },
+  ): Notice => ({
     to: person.email,
     subject: 'Your confirmation code',
-    text: `Hello ${person.name},\n\nSomeone signed in as you asked to: ${title}.\n\nIf this was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. Nobody from support will ever ask you for it.\n\n${REPUDIATE}\n`,
+    text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you asked for this:\n\n    ${title}\n\nIf it was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. ${NEVER_ASKED}\n\n${REPUDIATE}\n`,
   }),
-  newAddressCode: (to: string, { name, code }: { name: string; code: string }): Notice => ({
+  newAddressCode: (
+    to: string,
+    at: Date,
+    { name, code }: { name: string; code: string },
+  ): Notice => ({
     to,
     subject: 'Your code for the new address',
-    text: `Hello ${name},\n\nType this code to use this address for your account:\n\n    ${code}\n\nIt works once and for ten minutes. If you did not ask for this, you need do nothing.\n`,
+    text: `Hello ${name},\n\nOn ${format(at)} someone asked to use this address for an account.\nIf it was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once and for ten minutes. ${NEVER_ASKED}\n\nIf it wasn't you, you need do nothing: without the code this address is not used.\n`,
   }),
   emailChangeAsked: (person: Person, at: Date): Notice => ({
     to: person.email,
@@ -23,7 +36,7 @@ export const notices = {
   emailChanged: (to: string, name: string, at: Date): Notice => ({
     to,
     subject: 'The address of your account was changed',
-    text: `Hello ${name},\n\nThe address of your account was changed on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
+    text: `Hello ${name},\n\nThe email address of your account was changed on ${format(at)}, and every other device was signed out.\nThis mail goes to the old address and to the new one.\n\n${REPUDIATE}\n`,
   }),
   passwordChanged: (person: Person, at: Date): Notice => ({
     to: person.email,
@@ -45,10 +58,14 @@ export const notices = {
     subject: 'A passkey was removed from your account',
     text: `Hello ${person.name},\n\nThe passkey "${name}" was removed from your account on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
-  roleChanged: (person: Person, at: Date, role: string): Notice => ({
+  roleChanged: (
+    person: Person,
+    at: Date,
+    { role, tenantName }: { role: string; tenantName: string },
+  ): Notice => ({
     to: person.email,
     subject: 'Your role was changed',
-    text: `Hello ${person.name},\n\nOn ${format(at)} an administrator changed your role to ${role}.\n`,
+    text: `Hello ${person.name},\n\nOn ${format(at)} an administrator changed your role at ${tenantName} to "${role}".\n\nIf you did not expect this, ask your administrator.\n`,
   }),
   accountDeleted: (person: Person, at: Date, entry: { id: string; hash: string }): Notice => ({
     to: person.email,
@@ -72,9 +89,14 @@ export const notices = {
   recoveryCodeUsed: (person: Person, at: Date, remaining: number): Notice => ({
     to: person.email,
     subject: 'A recovery code was used to sign in',
-    text: `Hello ${person.name},\n\nOne of your recovery codes was used to sign in on ${format(at)}. ${remaining} of them are left.\n\n${REPUDIATE}\n`,
+    text: `Hello ${person.name},\n\nOne of your recovery codes was used to sign in on ${format(at)}. ${leftOver(remaining)}\n\n${REPUDIATE}\n`,
   }),
 } as const;
+
+function leftOver(codes: number): string {
+  if (codes === 0) return 'It was the last one: make new ones on your security page.';
+  return codes === 1 ? 'One is left.' : `${codes} are left.`;
+}
 
 function format(at: Date): string {
   return new Intl.DateTimeFormat('en-GB', {

@@ -1,3 +1,4 @@
+import { useOpeningFocus } from '@countersign/react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
 export interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange' | 'value'> {
@@ -10,11 +11,12 @@ export interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'
 
 /** A labelled text field whose error is announced when it appears. */
 export function TextField(props: TextFieldProps): ReactNode {
-  const { label, value, onChange, hint, error = null, className = '', ...rest } = props;
+  const { label, value, onChange, hint, error = null, className = '', autoFocus, ...rest } = props;
+  const field = useOpeningFocus<HTMLDivElement>(autoFocus === true);
   const id = useId();
   const describedBy = [error === null ? '' : `${id}-error`, hint === undefined ? '' : `${id}-hint`];
   return (
-    <div className={`cs-field ${className}`}>
+    <div className={`cs-field ${className}`} ref={field}>
       <label className="cs-label" htmlFor={id}>
         {label}
       </label>

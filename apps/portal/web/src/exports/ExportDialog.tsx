@@ -9,13 +9,16 @@ import { exportsMessages } from '../messages-exports.ts';
 import { useAction } from '../use-action.ts';
 
 export interface ExportDialogProps {
+  /** Records of the tenant as the page last saw them; null when it does not know. */
+  readonly presentRecords: number | null;
   readonly onExport: (format: ExportFormat) => Promise<void>;
   readonly onCancel: () => void;
 }
 
 const FORMATS = ['ndjson', 'csv'] as const;
 
-export function ExportDialog({ onExport, onCancel }: ExportDialogProps): ReactNode {
+export function ExportDialog(props: ExportDialogProps): ReactNode {
+  const { presentRecords, onExport, onCancel } = props;
   const text = exportsMessages;
   const { session } = useSession();
   const [format, setFormat] = useDraft<ExportFormat>('export-format', 'csv');
@@ -30,6 +33,7 @@ export function ExportDialog({ onExport, onCancel }: ExportDialogProps): ReactNo
       title={text.title}
     >
       <p className="text-ink-2">{text.intro(session?.tenant?.name ?? messages.product)}</p>
+      {presentRecords === null ? null : <p>{text.present(presentRecords)}</p>}
       <ChoiceField
         choices={FORMATS.map((value) => ({ value, ...text.formats[value] }))}
         label={text.format}

@@ -15,13 +15,16 @@ import { useExports } from './use-exports.ts';
 export interface ExportsSectionProps {
   /** Whether the person has just asked for one. */
   readonly isAsking: boolean;
+  /** Records of the tenant as the page last saw them; null when it does not know. */
+  readonly presentRecords: number | null;
   readonly onAsked: () => void;
 }
 
 const FIRST = 3;
 
 /** The exports of this person, and the dialog that asks for another. */
-export function ExportsSection({ isAsking, onAsked }: ExportsSectionProps): ReactNode {
+export function ExportsSection(props: ExportsSectionProps): ReactNode {
+  const { isAsking, presentRecords, onAsked } = props;
   const text = exportsMessages;
   const heading = useRef<HTMLHeadingElement>(null);
   const exports = useExports(() => heading.current?.focus());
@@ -71,6 +74,7 @@ export function ExportsSection({ isAsking, onAsked }: ExportsSectionProps): Reac
         <ExportDialog
           onCancel={onAsked}
           onExport={async (format) => started(await start({ format }))}
+          presentRecords={presentRecords}
         />
       ) : null}
     </>

@@ -70,7 +70,11 @@ export function RecordsPage(): ReactNode {
       <LoadFault loaded={records} />
       {isAdministrator ? (
         <Suspense fallback={null}>
-          <ExportsSection isAsking={asking === 'export'} onAsked={close} />
+          <ExportsSection
+            isAsking={asking === 'export'}
+            onAsked={close}
+            presentRecords={q === '' && !records.busy ? (records.data?.total ?? null) : null}
+          />
         </Suspense>
       ) : null}
       <div className="grid gap-4">

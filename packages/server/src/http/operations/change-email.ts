@@ -65,7 +65,9 @@ export const changeEmailOperation: AccountOperation<Parameters> = {
         .onConflict((conflict) => conflict.column('user_id').doUpdateSet(change))
         .execute();
       const isFree = (await unit.people.findByEmail(newEmail)) === null;
-      if (isFree) await unit.notify(notices.newAddressCode(newEmail, { name: person.name, code }));
+      if (isFree) {
+        await unit.notify(notices.newAddressCode(newEmail, unit.now, { name: person.name, code }));
+      }
       await unit.notify(notices.emailChangeAsked(person, unit.now));
       changed({ personalBefore: { email: person.email }, personalAfter: { email: newEmail } });
       return { sentTo: maskAddress(newEmail), expiresAt: expiresAt.toISOString() };

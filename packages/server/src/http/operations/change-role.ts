@@ -52,7 +52,7 @@ export const changeRoleOperation: AccountOperation<Parameters> = {
   route: { method: 'PUT', path: '/api/members/:id/role' },
   perform: (proof, { id, role }) =>
     proof.commit(async (tx, { unit, changed }) => {
-      const { tenantId } = proof.actor;
+      const { tenantId, tenantName } = proof.actor;
       const before = await unit.sessions.lockRole(id, tenantId);
       // Counted under the locks of every administrator: two may step down at once.
       const left = await countAdministrators(tx, tenantId);
@@ -66,7 +66,9 @@ export const changeRoleOperation: AccountOperation<Parameters> = {
         .where('userId', '=', id)
         .execute();
       const person = await unit.people.find(id);
-      if (person !== null) await unit.notify(notices.roleChanged(person, unit.now, role));
+      if (person !== null) {
+        await unit.notify(notices.roleChanged(person, unit.now, { role, tenantName }));
+      }
       changed({ before: { memberId: id, role: before }, after: { memberId: id, role } });
       return { role };
     }),

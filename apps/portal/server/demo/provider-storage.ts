@@ -1,6 +1,9 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 
-/** Keeps what one oidc-provider stores for as long as the provider lives; it checks expiry itself. */
+/**
+ * Keeps what one oidc-provider stores, in memory: it ends with the provider, and whoever was at its form
+ * begins again. What has run out goes at the next write; the provider checks expiry itself as well.
+ */
 export function providerStorage(): AdapterFactory {
   const stores = new Map<string, Map<string, AdapterPayload>>();
   return (model) => {
@@ -15,6 +18,8 @@ function adapterOver(rows: Map<string, AdapterPayload>): Adapter {
     [...rows.values()].find(matches);
   return {
     upsert: async (id, payload) => {
+      const now = Date.now() / 1000;
+      for (const [key, { exp = Number.POSITIVE_INFINITY }] of rows) if (exp < now) rows.delete(key);
       rows.set(id, payload);
     },
     find: async (id) => rows.get(id),
