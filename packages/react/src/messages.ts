@@ -121,7 +121,8 @@ export const englishMessages: CountersignMessages = {
   providerLeaving: "Taking you to your organisation's sign-in. You come back here afterwards.",
   providerClosed: 'The window was closed. Nothing has been changed. You can open it again.',
   providerBlocked: 'Your browser blocked the new window. Allow it for this site and try again.',
-  providerRejected: "Your organisation's sign-in didn't confirm this. Nothing has been changed.",
+  providerRejected:
+    "Your organisation's sign-in didn't confirm this: it asks for your own account there, with its second step. Nothing has been changed.",
   emailBaseline:
     'This is the weakest way to confirm. It does not prove more than access to your mailbox.',
   emailSend: 'Send the code',
