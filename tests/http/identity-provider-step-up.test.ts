@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { grantSchema, receiptSchema } from '@countersign/server/contract';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { dumpDatabase, entriesOf } from '../support/database.ts';
+import { dumpDatabase, entriesOf, numberOf } from '../support/database.ts';
 import { type IdentityProvider, startIdentityProvider } from '../support/identity-provider.ts';
 import type { Person } from '../support/person.ts';
 import {
@@ -168,6 +168,15 @@ test('CS-33: being seen again at the provider is enough to change a password', a
   const receipt = await receiptOf(await changePassword(grant));
   expect(receipt).toMatchObject({ method: 'idp', confirmation: 'reauth', aal: 1 });
   expect((await staff.person.elsewhere().signIn(staff.email, NEW_PASSWORD)).status).toBe(200);
+});
+
+test('a provider whose answer was too weak does not become the first way to confirm', async () => {
+  await setPolicy(portal, staff.tenantId, { mfaAmr: ['hwk'] });
+  const id = await challenged();
+  expect(await refusalOf(await verify(id, await visited(id)))).toEqual(CODE_REJECTED);
+  const used = `select count(*)::int as n from countersign.identity
+    where tenant_id = $1 and last_used_at is not null`;
+  expect(await numberOf(portal, used, [staff.tenantId])).toBe(0);
 });
 
 test('CS-33: the person is asked to sign in again, though the provider knows them still', async () => {

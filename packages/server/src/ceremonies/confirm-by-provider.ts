@@ -1,4 +1,5 @@
 import { judgeReauthentication } from '../factors/oidc.ts';
+import { reaches } from '../policy/operation-requirement.ts';
 import type { Factor, FactorContext } from './factor.ts';
 import type { AuthenticationSession, Randomness, Unit } from './ports.ts';
 import { bearerHash } from './sign-in.ts';
@@ -50,8 +51,9 @@ export const providerFactor: Factor<'idp'> = {
       policy: policy.identityProvider,
     });
     if (judged.kind === 'rejected') return judged;
-    await unit.identities.use(identity.id, unit.now);
     const { confirmation } = judged;
+    // The way that last worked is offered first: an answer too weak for the act is none that worked.
+    if (reaches(confirmation, { acr: row.acr })) await unit.identities.use(identity.id, unit.now);
     return { kind: 'accepted', confirmation, authenticatorId: null, assertion: null };
   },
 };
