@@ -1,3 +1,4 @@
+import { defaultTenantPolicy } from '@countersign/server/contract';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { act } from '../support/clinic-operations.ts';
@@ -206,6 +207,7 @@ test('CS-35: a changed role records before and after; the last administrator sta
 test('CS-35: a changed policy is compared with what was looked at, and records before and after', async () => {
   const boss = await hireEnrolled(portal, 'administrator');
   const policy = {
+    ...defaultTenantPolicy,
     emailBaseline: true,
     identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: ['mfa'] },
   };

@@ -1,3 +1,4 @@
+import { defaultTenantPolicy } from '@countersign/server/contract';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { entriesOf, numberOf, rowsOf } from '../support/database.ts';
 import { mailsTo } from '../support/outbox.ts';
@@ -195,6 +196,7 @@ test('CS-34: a role that somebody else changed after it was shown is not changed
 });
 
 const POLICY = {
+  ...defaultTenantPolicy,
   emailBaseline: true,
   identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: ['mfa'] },
 };

@@ -1,3 +1,4 @@
+import { defaultTenantPolicy } from '@countersign/server/contract';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { entriesOf, numberOf, rowsOf } from '../support/database.ts';
 import { buildAuth } from '../support/open-gate.ts';
@@ -73,6 +74,7 @@ const BODIES: Readonly<Record<string, () => object>> = {
   'member.change-role': () => ({ role: 'person' }),
   'policy.change': () => ({
     policy: {
+      ...defaultTenantPolicy,
       emailBaseline: true,
       identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: [] },
     },

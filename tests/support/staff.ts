@@ -4,8 +4,10 @@ import {
   auditPageSchema,
   type Challenge,
   challengeSchema,
+  defaultTenantPolicy,
   type Grant,
   grantSchema,
+  type MfaPolicy,
   passkeyEnrolmentSchema,
 } from '@countersign/server/contract';
 import { z } from 'zod';
@@ -199,6 +201,7 @@ export async function setPolicy(
   portal: TestPortal,
   tenantId: string,
   policy: {
+    readonly mfa?: Partial<MfaPolicy>;
     readonly emailBaseline?: boolean;
     readonly acrValues?: readonly string[];
     readonly mfaAcr?: readonly string[];
@@ -206,7 +209,8 @@ export async function setPolicy(
   },
 ): Promise<void> {
   const { emailBaseline = false, acrValues = [], mfaAcr = [], mfaAmr = [] } = policy;
-  const stored = { emailBaseline, identityProvider: { acrValues, mfaAcr, mfaAmr } };
+  const mfa = { ...defaultTenantPolicy.mfa, ...policy.mfa };
+  const stored = { mfa, emailBaseline, identityProvider: { acrValues, mfaAcr, mfaAmr } };
   await portal.owner.query(
     `insert into countersign.tenant_policy (tenant_id, version, policy) values ($1, 1, $2)
      on conflict (tenant_id) do update

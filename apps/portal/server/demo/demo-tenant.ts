@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTenant } from '@countersign/server/better-auth';
+import { defaultTenantPolicy } from '@countersign/server/contract';
 import type { ClientBase } from 'pg';
 import { writePrivate } from '../write-private.ts';
 
@@ -77,6 +78,7 @@ async function makeOnce(
     isPlatform: true,
     people: DEMO_PEOPLE,
     policy: {
+      ...defaultTenantPolicy,
       emailBaseline: false,
       identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: ['mfa'] },
     },

@@ -28,6 +28,11 @@ export const notices = {
     subject: 'Your code for the new address',
     text: `Hello ${name},\n\nOn ${format(at)} someone asked to use this address for an account.\nIf it was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once and for ten minutes. ${NEVER_ASKED}\n\nIf it wasn't you, you need do nothing: without the code this address is not used.\n`,
   }),
+  enrolmentCode: (person: Person, code: string): Notice => ({
+    to: person.email,
+    subject: 'Your code for setting up an authenticator',
+    text: `Hello ${person.name},\n\nYour organisation asks for more than a password. Type this code to go on with setting up an authenticator:\n\n    ${code}\n\nIt works once and for ten minutes. If you are not signing in right now, somebody knows your password: change it, and tell your administrator.\n`,
+  }),
   emailChangeAsked: (person: Person, at: Date): Notice => ({
     to: person.email,
     subject: 'Your address is about to be changed',

@@ -96,6 +96,7 @@ export interface Unit {
   readonly budgets: BudgetStore;
   readonly windows: WindowStore;
   readonly sessions: SessionStore;
+  readonly addressProofs: AddressProofStore;
   readonly pendingSignIns: PendingSignInStore;
   readonly recoveryCodes: RecoveryCodeStore;
   readonly stepUps: StepUpStore;
@@ -244,6 +245,24 @@ export interface SessionStore {
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */
   endAll(userId: string, exceptSid: string | null, reason: string, now: Date): Promise<string[]>;
   end(sid: string, userId: string, reason: string, now: Date): Promise<boolean>;
+}
+
+/** Codes mailed to an address before an enrolment that policy forces; one a session. */
+export interface AddressProofStore {
+  /** When the session's present code was mailed; null when none was. */
+  sentAt(sid: string): Promise<Date | null>;
+  /** Keeps a code's hash; it replaces the session's code before. */
+  keep(code: {
+    readonly sid: string;
+    readonly userId: string;
+    readonly codeHash: Uint8Array;
+    readonly now: Date;
+    readonly expiresAt: Date;
+  }): Promise<void>;
+  /** The hash of the session's code while it lives, locked. */
+  codeHash(sid: string, now: Date): Promise<Uint8Array | null>;
+  /** Takes the code, and remembers in the session that its address was proved. */
+  take(sid: string, now: Date): Promise<void>;
 }
 
 export interface PendingSignInStore {

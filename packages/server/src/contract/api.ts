@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { auditPageSchema } from './audit.ts';
-import { memberSchema, policyDocumentSchema } from './policy.ts';
 import {
+  memberSchema,
+  policyDocumentSchema,
+  policyPreviewRequestSchema,
+  policyPreviewSchema,
+} from './policy.ts';
+import {
+  addressCodeRequestSchema,
+  addressCodeSentSchema,
+  addressProvedSchema,
   authenticatorSchema,
   passkeyBindRequestSchema,
   passkeyBoundSchema,
@@ -64,6 +72,15 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
   'GET /api/authenticators': {
     summary: "The person's authenticators",
     response: listOf(authenticatorSchema),
+  },
+  'POST /api/enrolment/code': {
+    summary: 'Mail a code to the verified address, before an enrolment that policy forces',
+    response: addressCodeSentSchema,
+  },
+  'POST /api/enrolment/code/verify': {
+    summary: 'Prove the address with that code; the session may enrol for 15 minutes',
+    request: addressCodeRequestSchema,
+    response: addressProvedSchema,
   },
   'POST /api/authenticators/passkeys/options': {
     summary: 'Begin to add a passkey',
@@ -128,6 +145,11 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
   'PUT /api/policy': {
     summary: "Change the tenant's policy, if it is still the version in If-Match",
     response: withReceipt({ version: z.number().int() }),
+  },
+  'POST /api/policy/preview': {
+    summary: 'Who would lack what a policy asks for',
+    request: policyPreviewRequestSchema,
+    response: policyPreviewSchema,
   },
   'GET /api/audit/events': { summary: 'Audit entries, newest first', response: auditPageSchema },
 };

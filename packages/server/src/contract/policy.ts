@@ -2,8 +2,24 @@ import { z } from 'zod';
 
 const claimValues = z.array(z.string().min(1).max(200)).max(20);
 
+/** Weakest first; `required-phishing-resistant` is a passkey. */
+export const mfaRequirementSchema = z.enum(['optional', 'required', 'required-phishing-resistant']);
+
+/** Who must have more than a password, and from when. */
+export const mfaPolicySchema = z.strictObject({
+  /** For every member. */
+  everyone: mfaRequirementSchema,
+  /** For administrators; the stricter of the two holds for them. */
+  administrators: mfaRequirementSchema,
+  /** The UTC day from which it holds, `YYYY-MM-DD`; null when it holds at once. */
+  from: z.iso.date().nullable(),
+  /** Days each person has from then, or from joining, whichever is later. */
+  graceDays: z.number().int().min(0).max(90),
+});
+
 /** What one tenant's administrators decide. Everything is off, and nothing believed, by default. */
 export const tenantPolicySchema = z.strictObject({
+  mfa: mfaPolicySchema,
   /** Lets people without any authenticator confirm deletion and export by an emailed code. */
   emailBaseline: z.boolean(),
   identityProvider: z.strictObject({
@@ -18,9 +34,15 @@ export const tenantPolicySchema = z.strictObject({
 
 /** A tenant's policy before anyone changed it. */
 export const defaultTenantPolicy: TenantPolicy = {
+  mfa: { everyone: 'optional', administrators: 'optional', from: null, graceDays: 0 },
   emailBaseline: false,
   identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: [] },
 };
+
+/** A stored policy; what it does not name, because it is older, is as by default. */
+export function parseStoredPolicy(stored: unknown): TenantPolicy {
+  return tenantPolicySchema.parse({ ...defaultTenantPolicy, ...(stored as object) });
+}
 
 /** `GET /api/policy`; the version is also the entity tag, and what `If-Match` must name. */
 export const policyDocumentSchema = z.object({
@@ -28,6 +50,25 @@ export const policyDocumentSchema = z.object({
   policy: tenantPolicySchema,
   /** The identity provider this installation speaks to, or null. */
   issuer: z.string().nullable(),
+});
+
+/** `POST /api/policy/preview`: the MFA part of a policy that is not saved yet. */
+export const policyPreviewRequestSchema = z.strictObject({ mfa: mfaPolicySchema });
+
+const previewedPeopleSchema = z.object({
+  total: z.number().int(),
+  /** The first twenty, by name. */
+  people: z.array(z.object({ id: z.string(), name: z.string(), email: z.string() })),
+});
+
+/** Its answer: nothing is changed by asking. */
+export const policyPreviewSchema = z.object({
+  /** Members who lack what is asked for, now or when their grace is over. */
+  affected: previewedPeopleSchema,
+  /** Of these, whom it would keep at their enrolment at once. */
+  atOnce: z.number().int(),
+  /** Of these again, who could not enrol: no code can reach them, since their address is unverified. */
+  lockedOut: previewedPeopleSchema,
 });
 
 /** One of `GET /api/members` `items`. */
@@ -40,6 +81,9 @@ export const memberSchema = z.object({
   authenticators: z.number().int(),
 });
 
+export type MfaPolicy = z.infer<typeof mfaPolicySchema>;
+export type MfaRequirement = z.infer<typeof mfaRequirementSchema>;
+export type PolicyPreview = z.infer<typeof policyPreviewSchema>;
 export type TenantPolicy = z.infer<typeof tenantPolicySchema>;
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;
 export type MemberItem = z.infer<typeof memberSchema>;

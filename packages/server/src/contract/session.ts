@@ -16,7 +16,7 @@ export const assuranceSchema = z.object({
 /** `GET /api/session` */
 export const sessionSchema = z.object({
   state: z.enum(['none', 'pending', 'active']),
-  needs: z.array(z.enum(['challenge'])),
+  needs: z.array(z.enum(['challenge', 'enrolment'])),
   /** What may answer the challenge of a pending session; empty otherwise. */
   methods: z.array(z.enum(['totp', 'passkey', 'recovery-code'])),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
@@ -28,6 +28,19 @@ export const sessionSchema = z.object({
     })
     .nullable(),
   assurance: assuranceSchema.nullable(),
+  /**
+   * What the person must have that they have not: `requirement`, in force since or from `at`, and whether
+   * the code from their address was typed in this session, without which nothing is enrolled once it is
+   * in force. Null when they have what is asked.
+   */
+  enforcement: z
+    .object({
+      requirement: z.enum(['required', 'required-phishing-resistant']),
+      at: z.iso.datetime(),
+      isInForce: z.boolean(),
+      isAddressProved: z.boolean(),
+    })
+    .nullable(),
   /** True when the person's organisation sign-in is known, so that `idp` may be offered. */
   hasIdentity: z.boolean(),
   /** Where development mail can be read; null outside a loopback installation. */
@@ -87,6 +100,18 @@ export const registrationResponseSchema = z.object({
   authenticatorAttachment: z.string().max(64).nullish(),
   clientExtensionResults: z.record(z.string(), z.unknown()).optional(),
 });
+
+/** `POST /api/enrolment/code` answers where the code went, masked, and until when it works. */
+export const addressCodeSentSchema = z.object({
+  sentTo: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+
+/** `POST /api/enrolment/code/verify` */
+export const addressCodeRequestSchema = z.strictObject({ code: z.string().max(32) });
+
+/** Its answer. */
+export const addressProvedSchema = z.object({ isAddressProved: z.literal(true) });
 
 /** `POST /api/authenticators/passkeys` */
 export const passkeyBindRequestSchema = z.strictObject({

@@ -53,6 +53,12 @@ export const events = {
     meaning:
       'A person asked to set up an authenticator and confirmed, or failed to confirm, their password.',
   },
+  'enrolment.address-proved': {
+    version: 1,
+    outcomes: ['success', 'failure', 'denied'],
+    meaning:
+      'The code mailed to the verified address was typed, before an enrolment that policy forces.',
+  },
   'authenticator.bound': {
     version: 1,
     outcomes: ['success', 'failure', 'denied'],

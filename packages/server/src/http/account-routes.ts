@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { sourceFields } from '../ceremonies/sign-in.ts';
 import { LANE_LIMIT } from '../factors/attempt-budget.ts';
+import { addEnrolmentRoutes } from './enrolment-routes.ts';
 import type { ServerContext } from './environment.ts';
 import { describeSession } from './identity.ts';
 import { problemResponse } from './problem-response.ts';
@@ -16,6 +17,7 @@ export function addAccountRoutes(context: ServerContext, routes: Routes): void {
   addFactorRoutes(context, routes);
   addSessionRoutes(context, routes);
   addStepUpRoutes(context, routes);
+  addEnrolmentRoutes(context, routes);
 }
 
 function addFactorRoutes({ database }: ServerContext, routes: Routes): void {

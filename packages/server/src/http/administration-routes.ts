@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
+import { policyPreviewRequestSchema } from '../contract/index.ts';
+import { previewPolicy } from '../storage/policy-preview.ts';
 import type { ServerContext } from './environment.ts';
-import type { Routes } from './routes.ts';
+import { parseJsonBody } from './parse-json-body.ts';
+import { type Routes, refuse } from './routes.ts';
 
 /** What administrators look at before they change it: members and policy. */
 export function addAdministrationRoutes(context: ServerContext, routes: Routes): void {
@@ -30,4 +33,17 @@ export function addAdministrationRoutes(context: ServerContext, routes: Routes):
     c.header('etag', `"${version}"`);
     return c.json({ version, policy, issuer: context.identityProvider?.issuer ?? null });
   });
+  routes.exempt(
+    'POST',
+    '/api/policy/preview',
+    { reason: 'changes nothing: says who would lack what a policy asks for' },
+    async (c, { tenant }) => {
+      const { requestId } = c.get('source');
+      if (tenant.role !== 'administrator') return refuse(context, c, 'forbidden');
+      const body = await parseJsonBody(c.req.raw, policyPreviewRequestSchema, requestId);
+      if (body instanceof Response) return body;
+      const asked = { tenantId: tenant.id, mfa: body.value.mfa };
+      return c.json(await previewPolicy(database.pool, asked));
+    },
+  );
 }

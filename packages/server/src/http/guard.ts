@@ -8,7 +8,7 @@ import type { ServerContext } from './environment.ts';
 import { actorOf, type SignedIn } from './identity.ts';
 import { type ParameterHeaders, parseParameters } from './parameters.ts';
 import { problemResponse } from './problem-response.ts';
-import { type RouteContext, type Routes, refuse, requireMember } from './routes.ts';
+import { type RouteContext, type Routes, refuse, requireMember, type Standing } from './routes.ts';
 import { runGuarded } from './run-guarded.ts';
 
 /** What an act is given beside its Kysely transaction. */
@@ -58,6 +58,8 @@ export interface GuardedRoute {
   readonly status?: 200 | 201 | 202;
   /** Request headers that are parameters, and the names they have as such. */
   readonly headers?: ParameterHeaders;
+  /** How far a session must have come; active unless said. */
+  readonly standing?: Standing;
 }
 
 /** Declares one guarded route; see {@link createGuard}. */
@@ -85,7 +87,7 @@ export function createGuard<Table extends Readonly<Record<string, unknown>>>(
     const { schema, requirement } = operation;
     const described = { name, schema, requirement, headers: route.headers ?? {} };
     routes.guarded(route.method, route.path, described, async (c) => {
-      const member = await requireMember(context, c);
+      const member = await requireMember(context, c, route.standing);
       if (member instanceof Response) return member;
       const actor = actorOf(member);
       if (actor === null) return refuse(context, c, 'forbidden');

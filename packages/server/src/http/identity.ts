@@ -1,8 +1,10 @@
 import type { Actor } from '../ceremonies/operation.ts';
 import type { AuthenticationSession, Person } from '../ceremonies/ports.ts';
 import { bearerHash } from '../ceremonies/sign-in.ts';
-import type { Session } from '../contract/index.ts';
-import { decideSession } from '../policy/session-state.ts';
+import { mfaPolicySchema, type Session } from '../contract/index.ts';
+import type { EnforcementStatus } from '../policy/enforcement.ts';
+import { decideEnforcement, rulesOf, statusOf } from '../policy/enforcement.ts';
+import { decideSession, type SessionDecision } from '../policy/session-state.ts';
 import type { Database } from '../storage/database.ts';
 import { findPending, type IdentityRow, touchSession } from '../storage/identity-query.ts';
 
@@ -32,6 +34,13 @@ export interface SignedIn {
   /** Who is signed in as this person; such a session reads, and confirms nothing. */
   readonly impersonatedBy: string | null;
   readonly hasIdentity: boolean;
+  /** What policy asks of the person that they do not have; null when nothing. */
+  readonly enforcement: Enforcement | null;
+}
+
+export interface Enforcement extends EnforcementStatus {
+  /** Whether the code from the person's address was typed in this session, a moment ago. */
+  readonly isAddressProved: boolean;
 }
 
 /** What may answer the challenge of a pending session. */
@@ -44,6 +53,8 @@ export type Identity =
       readonly person: Person;
       readonly tenantId: string | null;
       readonly session: SignedIn | null;
+      /** What is missing: an answer, or an authenticator to answer with. */
+      readonly needs: 'challenge' | 'enrolment';
       readonly methods: ChallengeMethods;
     }
   | ({ readonly state: 'active' } & SignedIn);
@@ -60,16 +71,23 @@ export async function identify(
   const row = token === null ? null : await database.findIdentity(token);
   const signedIn = row === null ? null : signedInFrom(row);
   if (row !== null && signedIn !== null) {
-    const hasAuthenticator = row.hasTotp || row.hasPasskey;
-    const decision = decideSession({ aal: row.aal, hasAuthenticator });
+    const decision = decide(row);
     if (decision.state === 'active') {
       if (row.isUnseen) await touchSession(database.pool, signedIn.session.sid);
       return { state: 'active', ...signedIn };
     }
     if (decision.state === 'pending') {
-      const { tenantId } = row;
-      const methods = challengeMethods(row).filter((it) => it !== 'recovery-code');
-      return { state: 'pending', person: signedIn.person, tenantId, session: signedIn, methods };
+      const { person } = signedIn;
+      const { needs } = decision;
+      const methods = answersTo(decision, row);
+      return {
+        state: 'pending',
+        person,
+        tenantId: row.tenantId,
+        session: signedIn,
+        needs,
+        methods,
+      };
     }
   }
   const pending = await cookies.readPending(headers);
@@ -77,7 +95,42 @@ export async function identify(
   if (person === null) return { state: 'none' };
   const { userId: id, name, email, tenantId } = person;
   const methods = challengeMethods(person);
-  return { state: 'pending', person: { id, name, email }, tenantId, session: null, methods };
+  const needs = 'challenge';
+  return { state: 'pending', person: { id, name, email }, tenantId, session: null, needs, methods };
+}
+
+/** How long the code from the person's address counts for an enrolment, in seconds. */
+const ADDRESS_PROOF_SECONDS = 900;
+
+function decide(row: IdentityRow): SessionDecision {
+  const { aal, hasTotp, hasPasskey } = row;
+  const isPhishingResistant = row.methods?.includes('pop') === true;
+  const requirement = enforcementOf(row).inForce?.requirement ?? 'optional';
+  return decideSession({ aal, isPhishingResistant, hasTotp, hasPasskey, requirement });
+}
+
+function enforcementOf({ mfa, role, joinedAt, now }: IdentityRow) {
+  if (mfa === null || joinedAt === null) return { inForce: null, upcoming: null };
+  const isAdministrator = role === 'administrator';
+  const rules = rulesOf(mfaPolicySchema.parse(mfa), isAdministrator ? role : 'person');
+  return decideEnforcement({ rules, joinedAt, now });
+}
+
+function lackOf(row: IdentityRow): Enforcement | null {
+  const status = statusOf(enforcementOf(row), row);
+  if (status === null) return null;
+  const provedMs = row.addressProvedAt?.getTime() ?? 0;
+  const isAddressProved = row.now.getTime() - provedMs <= ADDRESS_PROOF_SECONDS * 1000;
+  return { ...status, isAddressProved };
+}
+
+function answersTo(
+  decision: Extract<SessionDecision, { state: 'pending' }>,
+  row: IdentityRow,
+): ChallengeMethods {
+  if (decision.needs === 'enrolment') return [];
+  if (decision.strength === 'phishing-resistant') return ['passkey'];
+  return challengeMethods(row).filter((it) => it !== 'recovery-code');
 }
 
 function challengeMethods(row: { hasTotp: boolean; hasPasskey: boolean }): ChallengeMethods {
@@ -111,13 +164,15 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
     user: null,
     tenant: null,
     assurance: null,
+    enforcement: null,
     hasIdentity: false,
     mailPage,
   } satisfies Omit<Session, 'state'>;
   if (identity.state === 'none') return { state: 'none', ...nobody };
   if (identity.state === 'pending') {
-    const { person: user, methods } = identity;
-    return { ...nobody, state: 'pending', needs: ['challenge'], methods, user };
+    const { person: user, methods, needs, session } = identity;
+    const enforcement = needs === 'enrolment' ? describeEnforcement(session) : null;
+    return { ...nobody, state: 'pending', needs: [needs], methods, user, enforcement };
   }
   const { person, session, tenant, hasIdentity } = identity;
   return {
@@ -130,8 +185,15 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
       methods: [...session.methods],
       authenticatedAt: session.authenticatedAt.toISOString(),
     },
+    enforcement: describeEnforcement(identity),
     hasIdentity,
   };
+}
+
+function describeEnforcement(signedIn: SignedIn | null): Session['enforcement'] {
+  if (signedIn === null || signedIn.enforcement === null) return null;
+  const { at, ...rest } = signedIn.enforcement;
+  return { ...rest, at: at.toISOString() };
 }
 
 function signedInFrom(row: IdentityRow): SignedIn | null {
@@ -155,6 +217,7 @@ function signedInFrom(row: IdentityRow): SignedIn | null {
     },
     impersonatedBy: row.impersonatedBy,
     hasIdentity: row.hasIdentity,
+    enforcement: lackOf(row),
     tenant:
       row.tenantId !== null && row.tenantName !== null && isRole
         ? { id: row.tenantId, name: row.tenantName, role: row.role, platform: row.platform }

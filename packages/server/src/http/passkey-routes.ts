@@ -13,7 +13,10 @@ export function addPasskeyRoutes(context: ServerContext, routes: Routes): void {
   routes.exempt(
     'POST',
     '/api/authenticators/passkeys',
-    { reason: 'finishes an enrolment that an operation began, in the same session, once' },
+    {
+      reason: 'finishes an enrolment that an operation began, in the same session, once',
+      standing: 'enrolling',
+    },
     (c, member) => bind(context, c, member),
   );
 }

@@ -8,7 +8,7 @@ import { type Identity, identify } from './identity.ts';
 import { originFault } from './origin-fault.ts';
 import { problemResponse } from './problem-response.ts';
 import { MAX_BODY_BYTES } from './request-middleware.ts';
-import { blockRequest } from './routes.ts';
+import { blockRequest, signedInFor } from './routes.ts';
 import { sourceOf } from './source.ts';
 
 type Params<O> = O extends Operation<infer P, Tx> ? P : never;
@@ -97,8 +97,10 @@ async function admit(
   const fault = findFault(request);
   if (fault !== null) return { identity: nobody, code: fault };
   const identity = await identify(context, request.headers);
-  if (identity.state === 'none') return { identity, code: 'session_required' };
-  if (identity.state === 'pending') return { identity, code: 'challenge_required' };
+  if (identity.state !== 'active') {
+    const lack = signedInFor(identity, 'active');
+    return { identity, code: typeof lack === 'string' ? lack : 'challenge_required' };
+  }
   const bounded = await readBounded(request);
   return bounded === null
     ? { identity, code: 'payload_too_large' }

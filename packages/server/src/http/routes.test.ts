@@ -27,6 +27,7 @@ const signedIn: SignedIn = {
   },
   impersonatedBy: null,
   hasIdentity: false,
+  enforcement: null,
   tenant: { id: 'o', name: 'O', role: 'person', platform: false },
 };
 
@@ -37,6 +38,7 @@ const WHO: Readonly<Record<string, Identity>> = {
     person: signedIn.person,
     tenantId: null,
     session: null,
+    needs: 'challenge',
     methods: [],
   },
   fallen: {
@@ -44,6 +46,7 @@ const WHO: Readonly<Record<string, Identity>> = {
     person: signedIn.person,
     tenantId: null,
     session: signedIn,
+    needs: 'challenge',
     methods: [],
   },
   tenantless: { state: 'active', ...signedIn, tenant: null },

@@ -12,7 +12,13 @@ import { problemResponse } from './problem-response.ts';
 export type RouteContext = Context<RouteEnvironment>;
 type UnsafeMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** An active session that has a tenant: what almost every route needs. */
+/**
+ * How far a session must have come: `active`; `enrolling`, one that policy keeps at its enrolment and
+ * whose address was proved; `unproved`, the same before that.
+ */
+export type Standing = 'active' | 'enrolling' | 'unproved';
+
+/** A session that has a tenant, active unless a route asks for less: what almost every route needs. */
 export type Member = SignedIn & { readonly tenant: Tenant };
 
 /**
@@ -33,7 +39,7 @@ export interface Routes {
   exempt(
     method: UnsafeMethod,
     path: string,
-    options: { readonly reason: string },
+    options: { readonly reason: string; readonly standing?: Standing },
     handler: (c: RouteContext, member: Member) => Promise<Response> | Response,
   ): void;
   /** Answers API keys, which it checks itself, for the reason given. */
@@ -115,9 +121,9 @@ export function createRoutes(context: ServerContext): Routes {
         }
         return handler(c, member);
       }),
-    exempt: (method, path, { reason }, handler) =>
+    exempt: (method, path, { reason, standing }, handler) =>
       declare({ method, path, access: `exempt: ${reason}` }, async (c) => {
-        const member = await requireMember(context, c);
+        const member = await requireMember(context, c, standing);
         if (member instanceof Response) return member;
         // Someone signed in as another reads, and changes nothing in their name.
         if (member.impersonatedBy !== null) return refuse(context, c, 'impersonation_forbidden');
@@ -134,13 +140,26 @@ export function createRoutes(context: ServerContext): Routes {
 export async function requireMember(
   context: ServerContext,
   c: RouteContext,
+  standing: Standing = 'active',
 ): Promise<Member | Response> {
   const identity = c.get('identity');
-  if (identity.state === 'none') return refuse(context, c, 'session_required');
-  if (identity.state === 'pending') return refuse(context, c, 'challenge_required');
-  const { tenant } = identity;
+  const signedIn = signedInFor(identity, standing);
+  if (typeof signedIn === 'string') return refuse(context, c, signedIn);
+  const { tenant } = signedIn;
   if (tenant === null) return refuse(context, c, 'forbidden');
-  return { ...identity, tenant };
+  return { ...signedIn, tenant };
+}
+
+export type Lack = 'session_required' | 'challenge_required' | 'enrolment_required';
+
+/** Who is signed in far enough, or what keeps them out. */
+export function signedInFor(identity: Identity, standing: Standing): SignedIn | Lack {
+  if (identity.state === 'none') return 'session_required';
+  if (identity.state === 'active') return identity;
+  const { needs, session } = identity;
+  if (needs !== 'enrolment' || session === null) return 'challenge_required';
+  const isFar = standing === 'unproved' || session.enforcement?.isAddressProved === true;
+  return standing !== 'active' && isFar ? session : 'enrolment_required';
 }
 
 /** Refuses a request and records it as blocked, within the limit of its source. */

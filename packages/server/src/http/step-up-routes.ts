@@ -52,13 +52,16 @@ export function addStepUpRoutes(context: ServerContext, routes: Routes): void {
   routes.exempt(
     'POST',
     '/api/step-up/:id/begin',
-    { reason: 'prepares a confirmation, which is verified apart' },
+    { reason: 'prepares a confirmation, which is verified apart', standing: 'enrolling' },
     (c, member) => begin(context, c, member),
   );
   routes.exempt(
     'POST',
     '/api/step-up/:id/verify',
-    { reason: 'this is the confirmation itself; it carries its own factor and budget' },
+    {
+      reason: 'this is the confirmation itself; it carries its own factor and budget',
+      standing: 'enrolling',
+    },
     (c, member) => verify(context, c, member),
   );
 }

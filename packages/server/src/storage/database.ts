@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 import type { Notice, OpenUnit, Transactions } from '../ceremonies/ports.ts';
+import { addressProofStore } from './address-proof-store.ts';
 import { appendEntry, prepareEntry } from './audit-store.ts';
 import { authenticatorStore } from './authenticator-store.ts';
 import { budgetStore } from './budget-store.ts';
@@ -102,6 +103,9 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     },
     get sessions() {
       return sessionStore(tx);
+    },
+    get addressProofs() {
+      return addressProofStore(tx);
     },
     get pendingSignIns() {
       return pendingSignInStore(tx);

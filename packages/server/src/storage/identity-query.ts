@@ -24,6 +24,13 @@ export interface IdentityRow {
   readonly hasTotp: boolean;
   readonly hasPasskey: boolean;
   readonly hasIdentity: boolean;
+  /** When the person joined the tenant; null without one. */
+  readonly joinedAt: Date | null;
+  /** The tenant's policy on MFA as stored; null when nobody decided. */
+  readonly mfa: unknown;
+  readonly now: Date;
+  /** When the code from the person's address was typed in this session; null when it was not. */
+  readonly addressProvedAt: Date | null;
   /** Whether the time of last use is over a minute old and should be written again. */
   readonly isUnseen: boolean;
 }
@@ -49,6 +56,8 @@ const textFor = (places: string): string => `
                      where p.user_id = u.id and p.type = 'passkey') as "hasPasskey",
              exists (select 1 from countersign.identity i
                      where i.user_id = u.id and i.tenant_id = a.tenant_id) as "hasIdentity",
+             m."createdAt" as "joinedAt", q.policy -> 'mfa' as mfa, now() as now,
+             a.address_proved_at as "addressProvedAt",
              coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
       -- The inner name is Better Auth's column where its admin plugin made one, else the outer null.
       from (select null::text as "impersonatedBy") nobody
@@ -62,6 +71,7 @@ const textFor = (places: string): string => `
       left join member m on m."organizationId" = a.tenant_id and m."userId" = u.id
       left join organization o on o.id = m."organizationId"
       left join countersign.tenant t on t.tenant_id = m."organizationId"
+      left join countersign.tenant_policy q on q.tenant_id = m."organizationId"
       where (t.expires_at is null or t.expires_at > now())
       limit 1
     ) found`;

@@ -275,4 +275,19 @@ drop index countersign.audit_personal_name_value_idx;
 alter table countersign.step_up set (fillfactor = 50);
 `,
   },
+  {
+    name: '0004-enforcement',
+    sql: `
+-- An enrolment that policy forces takes a code from the verified address, once in a session.
+alter table countersign.authentication_session add column address_proved_at timestamptz;
+create table countersign.address_proof (
+  sid uuid primary key,
+  user_id text not null,
+  code_hash bytea not null,
+  sent_at timestamptz not null,
+  expires_at timestamptz not null
+);
+create index on countersign.address_proof (user_id);
+`,
+  },
 ];

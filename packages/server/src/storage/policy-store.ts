@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { PolicyStore } from '../ceremonies/ports.ts';
-import { defaultTenantPolicy, tenantPolicySchema } from '../contract/index.ts';
+import { defaultTenantPolicy, parseStoredPolicy } from '../contract/index.ts';
 import type { CountersignTables } from './tables.ts';
 
 const POLICIES = 'countersign.tenant_policy';
@@ -14,7 +14,7 @@ export function policyStore(tx: Transaction<CountersignTables>): PolicyStore {
         .where('tenant_id', '=', tenantId)
         .executeTakeFirst();
       if (row === undefined) return { version: 0, policy: defaultTenantPolicy };
-      return { version: row.version, policy: tenantPolicySchema.parse(row.policy) };
+      return { version: row.version, policy: parseStoredPolicy(row.policy) };
     },
     change: async (tenantId, expectedVersion, policy) => {
       const text = JSON.stringify(policy);

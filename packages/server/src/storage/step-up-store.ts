@@ -11,7 +11,7 @@ import {
   type StepUpStore,
   TooManyChallengesError,
 } from '../ceremonies/step-up-ports.ts';
-import { defaultTenantPolicy, tenantPolicySchema } from '../contract/index.ts';
+import { defaultTenantPolicy, parseStoredPolicy } from '../contract/index.ts';
 import { appendEntry, type Beside } from './audit-store.ts';
 import { totpLocks } from './authenticator-store.ts';
 import { toSession } from './session-store.ts';
@@ -158,7 +158,7 @@ function toStanding(row: ActorRow): ActorStanding {
     totp: bound(row.has_totp, row.totp_used_at),
     passkey: bound(row.has_passkey, row.passkey_used_at),
     identity: bound(row.has_identity, row.identity_used_at),
-    policy: row.policy === null ? defaultTenantPolicy : tenantPolicySchema.parse(row.policy),
+    policy: row.policy === null ? defaultTenantPolicy : parseStoredPolicy(row.policy),
     addressVerifiedAt: row.address_verified_at,
   };
 }

@@ -35,6 +35,14 @@ export interface CountersignTables {
     end_reason: string | null;
     recent_at: Date | null;
     recent_confirmation: Confirmation | null;
+    address_proved_at: Date | null;
+  };
+  'countersign.address_proof': {
+    sid: string;
+    user_id: string;
+    code_hash: Buffer;
+    sent_at: Date;
+    expires_at: Date;
   };
   'countersign.pending_sign_in': {
     id: Generated<string>;

@@ -1,10 +1,17 @@
+import type { TenantPolicy } from '@countersign/server/contract';
 import { expect, test } from 'vitest';
 import { checkLines, formatPolicy, isSamePolicy, parseLines, parsePolicy } from './policy-form.ts';
 
 const policy = {
+  mfa: {
+    everyone: 'required',
+    administrators: 'required-phishing-resistant',
+    from: '2027-01-31',
+    graceDays: 14,
+  },
   emailBaseline: true,
   identityProvider: { acrValues: ['urn:b', 'urn:a'], mfaAcr: [], mfaAmr: ['mfa', 'hwk'] },
-};
+} satisfies TenantPolicy;
 
 test('lines lose their space, their blanks and their repetitions, and keep their order', () => {
   expect(parseLines(' urn:b \n\nurn:a\r\nurn:b\n')).toEqual(['urn:b', 'urn:a']);

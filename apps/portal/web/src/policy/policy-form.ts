@@ -1,10 +1,15 @@
-import type { TenantPolicy } from '@countersign/server/contract';
+import type { MfaRequirement, TenantPolicy } from '@countersign/server/contract';
 
 const MOST_VALUES = 20;
 const LONGEST_VALUE = 200;
 
 /** A policy as it is typed: lists are text, one value to a line. */
 export interface PolicyForm {
+  readonly everyone: MfaRequirement;
+  readonly administrators: MfaRequirement;
+  /** `YYYY-MM-DD`, UTC; empty when it holds at once. */
+  readonly from: string;
+  readonly graceDays: string;
   readonly emailBaseline: boolean;
   readonly acrValues: string;
   readonly mfaAcr: string;
@@ -21,8 +26,12 @@ export function parseLines(text: string): string[] {
 }
 
 /** Writes a policy as it can be typed. */
-export function formatPolicy({ emailBaseline, identityProvider }: TenantPolicy): PolicyForm {
+export function formatPolicy({ mfa, emailBaseline, identityProvider }: TenantPolicy): PolicyForm {
   return {
+    everyone: mfa.everyone,
+    administrators: mfa.administrators,
+    from: mfa.from ?? '',
+    graceDays: String(mfa.graceDays),
     emailBaseline,
     acrValues: identityProvider.acrValues.join('\n'),
     mfaAcr: identityProvider.mfaAcr.join('\n'),
@@ -33,6 +42,12 @@ export function formatPolicy({ emailBaseline, identityProvider }: TenantPolicy):
 /** Reads a policy from what was typed. */
 export function parsePolicy(form: PolicyForm): TenantPolicy {
   return {
+    mfa: {
+      everyone: form.everyone,
+      administrators: form.administrators,
+      from: form.from === '' ? null : form.from,
+      graceDays: Number(form.graceDays),
+    },
     emailBaseline: form.emailBaseline,
     identityProvider: {
       acrValues: parseLines(form.acrValues),

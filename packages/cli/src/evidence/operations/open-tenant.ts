@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type CreatedTenant, createTenant } from '@countersign/server/better-auth';
+import { defaultTenantPolicy } from '@countersign/server/contract';
 import type { ClientBase } from 'pg';
 import type { DemoProvider } from './demo-provider.ts';
 
@@ -60,6 +61,7 @@ export async function openOperationsTenant(
 }
 
 export const basePolicy = {
+  ...defaultTenantPolicy,
   emailBaseline: true,
   identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: ['mfa'] },
 };

@@ -44,7 +44,7 @@ export const addPasskeyOperation: AccountOperation<Parameters> = {
       };
     })
     .requires({ acr: 'aal1', maxAge: 0 }),
-  route: { method: 'POST', path: '/api/authenticators/passkeys/options' },
+  route: { method: 'POST', path: '/api/authenticators/passkeys/options', standing: 'enrolling' },
   perform: (proof, { name }, { server, source }) =>
     proof.commit(async (_tx, { unit }) => {
       const { userId, sid } = proof.actor;

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { operation } from '../../ceremonies/operation.ts';
-import { type TenantPolicy, tenantPolicySchema } from '../../contract/index.ts';
+import {
+  type MfaRequirement,
+  type TenantPolicy,
+  tenantPolicySchema,
+} from '../../contract/index.ts';
 import type { Tx } from '../../storage/transaction.ts';
 import { ActRefused } from '../run-guarded.ts';
 import type { AccountOperation } from './account-operation.ts';
@@ -50,10 +54,27 @@ export const changePolicyOperation: AccountOperation<Parameters> = {
     }),
 };
 
+const REQUIREMENTS = {
+  optional: 'may have an authenticator',
+  required: 'must have an authenticator',
+  'required-phishing-resistant': 'must have a passkey',
+} as const satisfies Record<MfaRequirement, string>;
+
+function describeMfa({ everyone, administrators, from, graceDays }: TenantPolicy['mfa']) {
+  const begins = from === null ? 'at once' : `from ${from} (UTC)`;
+  const grace = graceDays === 0 ? '' : `, with ${graceDays} days for each person to enrol`;
+  return [
+    { label: 'Every member', value: REQUIREMENTS[everyone] },
+    { label: 'Administrators', value: REQUIREMENTS[administrators] },
+    { label: 'This holds', value: `${begins}${grace}` },
+  ];
+}
+
 function describe(policy: TenantPolicy) {
   const { acrValues, mfaAcr, mfaAmr } = policy.identityProvider;
   const list = (values: readonly string[]): string => values.join(', ') || 'none';
   return [
+    ...describeMfa(policy.mfa),
     {
       label: 'Emailed codes',
       value: policy.emailBaseline
@@ -65,9 +86,13 @@ function describe(policy: TenantPolicy) {
   ];
 }
 
-function summary({ emailBaseline, identityProvider }: TenantPolicy) {
+function summary({ mfa, emailBaseline, identityProvider }: TenantPolicy) {
   const { acrValues, mfaAcr, mfaAmr } = identityProvider;
   return {
+    mfaEveryone: mfa.everyone,
+    mfaAdministrators: mfa.administrators,
+    mfaFrom: mfa.from,
+    mfaGraceDays: mfa.graceDays,
     emailBaseline,
     acrValues: JSON.stringify(acrValues),
     mfaAcr: JSON.stringify(mfaAcr),

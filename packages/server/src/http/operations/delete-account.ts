@@ -135,4 +135,5 @@ const OWNED = [
   'countersign.identity',
   'countersign.verified_address',
   'countersign.email_change',
+  'countersign.address_proof',
 ] as const;

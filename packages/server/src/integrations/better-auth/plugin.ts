@@ -7,6 +7,7 @@ import type { EventInput } from '../../events/entry.ts';
 import type { ServerContext } from '../../http/environment.ts';
 import { type Identity, identify, type SignedIn } from '../../http/identity.ts';
 import type { AccountOperations } from '../../http/operations/account-operations.ts';
+import { signedInFor } from '../../http/routes.ts';
 import { admitAttempt, recordBlocked } from '../../storage/source-window-store.ts';
 import {
   admitEnrolment,
@@ -138,6 +139,9 @@ const GUESSED = new Set([
   '/two-factor/verify-passkey',
 ]);
 
+/** What a session reaches that policy keeps at its enrolment. */
+const ENROLLING = new Set(['/two-factor/enable']);
+
 /** Ceremonies inside a session; sign-in and the operations' doors have their own gates. */
 const CEREMONIES = new Set([
   '/two-factor/enable',
@@ -165,7 +169,7 @@ async function before(
     case '/sign-out':
       return endSession(gate);
     case '/two-factor/enable':
-      return admitEnrolment(ctx, gate, activeOf(gate));
+      return admitEnrolment(ctx, gate, sessionOf(gate) ?? activeOf(gate));
     case '/two-factor/verify-totp': {
       const inSession = sessionOf(gate);
       return inSession === null
@@ -192,8 +196,9 @@ function reasonToBlock(
   const { state } = gate.identity;
   if (endpointClass === 'closed') return 'closed';
   if (endpointClass === 'active' || endpointClass === 'operation') {
-    if (state === 'none') return 'sessionRequired';
-    if (state === 'pending') return 'challengeRequired';
+    const isEnrolling = ENROLLING.has(ctx.path);
+    const signedIn = signedInFor(gate.identity, isEnrolling ? 'enrolling' : 'active');
+    if (typeof signedIn === 'string') return LACKS[signedIn];
   }
   if (endpointClass === 'pending' && state === 'none') return 'noChallenge';
   // Someone signed in as another reads, and runs no ceremony in their name.
@@ -283,10 +288,17 @@ function endedEvent(options: {
   };
 }
 
+const LACKS = {
+  session_required: 'sessionRequired',
+  challenge_required: 'challengeRequired',
+  enrolment_required: 'enrolmentRequired',
+} as const;
+
 const BLOCK_REASONS = {
   closed: 'endpoint_closed',
   sessionRequired: 'session_required',
   challengeRequired: 'challenge_required',
+  enrolmentRequired: 'enrolment_required',
   noChallenge: 'no_challenge',
   impersonationForbidden: 'impersonation_forbidden',
 } as const;

@@ -10,6 +10,11 @@ const refusals = {
     'CHALLENGE_REQUIRED',
     'Finish signing in with your second factor',
   ],
+  enrolmentRequired: [
+    'UNAUTHORIZED',
+    'ENROLMENT_REQUIRED',
+    'Your organisation asks for an authenticator first',
+  ],
   noChallenge: ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE', 'This sign-in ran out; start again'],
   wrongPassword: ['UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'],
   invalidCode: ['UNAUTHORIZED', 'INVALID_CODE', "That code didn't work"],
