@@ -11,7 +11,6 @@ import {
   hire,
   hireEnrolled,
   hireSignedIn,
-  listRecords,
   refusalOf,
   type Staff,
   setPolicy,
@@ -31,6 +30,8 @@ let staff: Staff;
 beforeEach(async () => {
   staff = await hireSignedIn(portal);
 });
+
+const readRecords = (person: Person): Promise<Response> => person.get('/api/records');
 
 const ENROL = { status: 401, code: 'enrolment_required' };
 
@@ -52,11 +53,13 @@ async function proveAddress(of: Staff = staff): Promise<void> {
   expect(await proved.json()).toEqual({ isAddressProved: true });
 }
 
+/** The code as it arrived, among whatever else is mailed to the person. */
 async function codeOf({ email }: Staff): Promise<string> {
-  const mails = await mailsTo(portal, email, 1);
-  const code = mails.flatMap(({ text }) => /^ {4}(\d{6})$/m.exec(text)?.[1] ?? [])[0];
-  if (code === undefined) throw new Error('no code was mailed');
-  return code;
+  for (let least = 1; ; least += 1) {
+    const mails = await mailsTo(portal, email, least);
+    const code = mails.flatMap(({ text }) => /^ {4}(\d{6})$/m.exec(text)?.[1] ?? [])[0];
+    if (code !== undefined) return code;
+  }
 }
 
 function later(column: 'expires_at' | 'sent_at', seconds: number): Promise<unknown> {
@@ -68,9 +71,9 @@ function later(column: 'expires_at' | 'sent_at', seconds: number): Promise<unkno
 }
 
 test('CS-01: what is required holds for a living session at its next request', async () => {
-  expect((await listRecords(staff.person)).status).toBe(200);
+  expect((await readRecords(staff.person)).status).toBe(200);
   await requireMfa();
-  expect(await refusalOf(await listRecords(staff.person))).toEqual(ENROL);
+  expect(await refusalOf(await readRecords(staff.person))).toEqual(ENROL);
   expect(await stateOf()).toMatchObject({
     state: 'pending',
     needs: ['enrolment'],
@@ -78,7 +81,7 @@ test('CS-01: what is required holds for a living session at its next request', a
     enforcement: { requirement: 'required', isInForce: true, isAddressProved: false },
   });
   await setPolicy(portal, staff.tenantId, {});
-  expect((await listRecords(staff.person)).status).toBe(200);
+  expect((await readRecords(staff.person)).status).toBe(200);
 });
 
 test('CS-01: signing in again leads to the same place, and nowhere else', async () => {
@@ -125,21 +128,15 @@ test('an app is enrolled after the code from the address, and the session goes o
   expect((await stateOf()).enforcement).toMatchObject({ isAddressProved: true });
   await staff.person.enrol(staff.password);
   expect(await stateOf()).toEqual({ state: 'active', needs: [], methods: [], enforcement: null });
-  expect((await listRecords(staff.person)).status).toBe(200);
+  expect((await readRecords(staff.person)).status).toBe(200);
 });
 
-test('a passkey is enrolled after the code, and then answers the challenge', async () => {
+test('a passkey is enrolled after the code, and the session goes on', async () => {
   await requirePasskey();
   await proveAddress();
   const device = new SoftwareAuthenticator();
   const bound = await finishPasskey(staff.person, device, { started: await startPasskey(staff) });
   expect(bound.status).toBe(201);
-  expect(await stateOf()).toMatchObject({
-    state: 'pending',
-    needs: ['challenge'],
-    methods: ['passkey'],
-  });
-  await answerWithPasskey(staff, device);
   expect(await stateOf()).toMatchObject({ state: 'active', enforcement: null });
 });
 
@@ -165,12 +162,12 @@ test('CS-05: under a passkey, an app gets nobody in, and adds the passkey with i
   const device = new SoftwareAuthenticator();
   const started = await startPasskey(enrolled, { grant });
   expect((await finishPasskey(enrolled.person, device, { started })).status).toBe(201);
-  expect(await refusalOf(await listRecords(enrolled.person))).toEqual({
+  expect(await refusalOf(await readRecords(enrolled.person))).toEqual({
     status: 401,
     code: 'challenge_required',
   });
   await answerWithPasskey(enrolled, device);
-  expect((await listRecords(enrolled.person)).status).toBe(200);
+  expect((await readRecords(enrolled.person)).status).toBe(200);
 });
 
 test('a grace is told, and signing in again does not renew it', async () => {
@@ -191,7 +188,7 @@ test('a grace is told, and signing in again does not renew it', async () => {
     `update member set "createdAt" = "createdAt" - interval '7 days' where "userId" = $1`,
     [staff.id],
   );
-  expect(await refusalOf(await listRecords(staff.person))).toEqual(ENROL);
+  expect(await refusalOf(await readRecords(staff.person))).toEqual(ENROL);
 });
 
 test('what is asked of administrators is asked of nobody else', async () => {
