@@ -8,6 +8,7 @@ import {
   openidProvider,
   openMailJobs,
   relyingParty,
+  remindOfEnforcement,
   type ServerContext,
   sweep,
 } from '@countersign/server';
@@ -115,6 +116,7 @@ async function open(
   const sweeper = setInterval(() => {
     sweep(database)
       .then(() => sweepExports(database))
+      .then(() => remindOfEnforcement(database))
       .catch((error: unknown) => onError(error, 'sweep'));
   }, SWEEP_MS);
   closers.push(async () => clearInterval(sweeper));

@@ -71,6 +71,7 @@ export {
 export { ActRefused } from './http/run-guarded.ts';
 export { type OpenidProviderOptions, openidProvider } from './integrations/openid-provider.ts';
 export { type Database, openDatabase, type Tx } from './storage/database.ts';
+export { remindOfEnforcement } from './storage/enforcement-reminders.ts';
 export { type MailJobs, openMailJobs } from './storage/mail-queue.ts';
 export { type MigrateOptions, migrate } from './storage/migrate.ts';
 export type { Migration } from './storage/migrations.ts';

@@ -9,6 +9,13 @@ const code = '493817';
 const MAILS: Readonly<Record<keyof typeof notices, Notice>> = {
   confirmationCode: notices.confirmationCode(person, at, { code, title: 'Export every record' }),
   newAddressCode: notices.newAddressCode('new@riverside.example', at, { name: person.name, code }),
+  enrolmentCode: notices.enrolmentCode(person, at, code),
+  enforcementComing: notices.enforcementComing(person, {
+    tenantName: 'Riverside',
+    requirement: 'required',
+    at,
+    now: new Date('2026-11-10T03:05:00Z'),
+  }),
   emailChangeAsked: notices.emailChangeAsked(person, at),
   emailChanged: notices.emailChanged(person.email, person.name, at),
   passwordChanged: notices.passwordChanged(person, at),

@@ -28,10 +28,10 @@ export const notices = {
     subject: 'Your code for the new address',
     text: `Hello ${name},\n\nOn ${format(at)} someone asked to use this address for an account.\nIf it was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once and for ten minutes. ${NEVER_ASKED}\n\nIf it wasn't you, you need do nothing: without the code this address is not used.\n`,
   }),
-  enrolmentCode: (person: Person, code: string): Notice => ({
+  enrolmentCode: (person: Person, at: Date, code: string): Notice => ({
     to: person.email,
     subject: 'Your code for setting up an authenticator',
-    text: `Hello ${person.name},\n\nYour organisation asks for more than a password. Type this code to go on with setting up an authenticator:\n\n    ${code}\n\nIt works once and for ten minutes. If you are not signing in right now, somebody knows your password: change it, and tell your administrator.\n`,
+    text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you with your password. Your organisation asks for more than that. If this was you, type this code to set up an authenticator:\n\n    ${code}\n\nIt works once and for ten minutes. ${NEVER_ASKED}\n\nIf it wasn't you, somebody knows your password: tell your administrator now.\n`,
   }),
   emailChangeAsked: (person: Person, at: Date): Notice => ({
     to: person.email,
@@ -63,6 +63,25 @@ export const notices = {
     subject: 'A passkey was removed from your account',
     text: `Hello ${person.name},\n\nThe passkey "${name}" was removed from your account on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
+  enforcementComing: (
+    person: Person,
+    told: {
+      readonly tenantName: string;
+      readonly requirement: 'required' | 'required-phishing-resistant';
+      readonly at: Date;
+      readonly now: Date;
+    },
+  ): Notice => {
+    const what =
+      told.requirement === 'required' ? 'an authenticator app or a passkey' : 'a passkey';
+    const days = Math.ceil((told.at.getTime() - told.now.getTime()) / 86_400_000);
+    const left = days === 1 ? 'one day' : `${days} days`;
+    return {
+      to: person.email,
+      subject: `Set up ${what} within ${left}`,
+      text: `Hello ${person.name},\n\nFrom ${format(told.at)}, ${told.tenantName} asks for ${what} when you sign in. You have ${left}.\n\nSign in and open "Security" to set it up. After that day you set it up while signing in, with a code mailed to this address.\n\nIf you did not expect this, ask your administrator.\n`,
+    };
+  },
   roleChanged: (
     person: Person,
     at: Date,

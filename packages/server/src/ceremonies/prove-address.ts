@@ -54,7 +54,7 @@ export async function sendAddressCode(
   const expiresAt = new Date(unit.now.getTime() + EMAIL_CODE_SECONDS * 1000);
   const codeHash = hashEmailCode(codeKey, purposeOf(session), code);
   await unit.addressProofs.keep({ sid, userId, codeHash, now: unit.now, expiresAt });
-  await unit.notify(notices.enrolmentCode(person, code));
+  await unit.notify(notices.enrolmentCode(person, unit.now, code));
   return { kind: 'sent', sentTo: maskAddress(person.email), expiresAt };
 }
 

@@ -44,6 +44,14 @@ export interface CountersignTables {
     sent_at: Date;
     expires_at: Date;
   };
+  'countersign.enforcement_reminder': {
+    user_id: string;
+    tenant_id: string;
+    requirement: string;
+    due_at: Date;
+    days_left: number;
+    told_at: Date;
+  };
   'countersign.pending_sign_in': {
     id: Generated<string>;
     token_hash: Uint8Array;

@@ -136,4 +136,5 @@ const OWNED = [
   'countersign.verified_address',
   'countersign.email_change',
   'countersign.address_proof',
+  'countersign.enforcement_reminder',
 ] as const;

@@ -108,6 +108,7 @@ const DESTROY = [
   `delete from countersign.passkey_enrolment where user_id in ${PEOPLE}`,
   `delete from countersign.identity where tenant_id = $1 or user_id in ${PEOPLE}`,
   `delete from countersign.verified_address where user_id in ${PEOPLE}`,
+  `delete from countersign.enforcement_reminder where tenant_id = $1 or user_id in ${PEOPLE}`,
   `delete from countersign.address_proof where user_id in ${PEOPLE}`,
   `delete from countersign.email_change where user_id in ${PEOPLE}`,
   `delete from countersign.tenant_policy where tenant_id = $1`,
