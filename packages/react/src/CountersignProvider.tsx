@@ -5,7 +5,7 @@ import type { CountersignError } from './countersign-error.ts';
 import type { Client } from './create-client.ts';
 import { createDraftRegistry, type DraftRegistry } from './drafts.ts';
 import { type CountersignMessages, englishMessages } from './messages.ts';
-import type { ConfirmRequest } from './protected-call.ts';
+import type { ConfirmRequest, Enrolment } from './protected-call.ts';
 import { loadStepUpDialog, StepUpHost, type StepUpTicket } from './StepUpHost.tsx';
 import { createSingleFlight } from './single-flight.ts';
 import { forgetPendingRedirect, type InterruptedCall } from './step-up-redirect.ts';
@@ -18,8 +18,8 @@ export interface CountersignProviderProps {
   /** Texts that replace the English ones. */
   readonly messages?: Partial<CountersignMessages>;
   /**
-   * Called when an operation needs an authenticator and the person has none. Resolve when they have
-   * set one up, and the operation goes on; reject with `CountersignError('cancelled')` to give up.
+   * Called when an operation needs an authenticator and the person, whose session is active, has none.
+   * Resolve when they have set one up, and the operation goes on; reject with `CountersignError('cancelled')` to give up.
    */
   readonly onEnrolmentRequired?: () => Promise<void>;
 }
@@ -51,7 +51,14 @@ export function CountersignProvider(props: CountersignProviderProps): ReactNode 
     [refresh],
   );
 
-  const enrol = onEnrolmentRequired ?? null;
+  const enrol = useMemo<Enrolment | null>(() => {
+    if (onEnrolmentRequired === undefined) return null;
+    return async (refusal) => {
+      // The same refusal answers every request of a session that policy keeps at its enrolment.
+      if ((await client.session()).state !== 'active') throw refusal;
+      await onEnrolmentRequired();
+    };
+  }, [client, onEnrolmentRequired]);
   const value = useMemo(
     () => ({ client, messages, sessionState, flights, drafts, storage, enrol, confirm }),
     [client, messages, sessionState, flights, drafts, storage, enrol, confirm],

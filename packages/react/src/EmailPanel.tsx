@@ -63,9 +63,10 @@ export function EmailPanel(props: EmailPanelProps): ReactNode {
           />
           <ResendLine
             isDisabled={sending.busy || sending.waiting}
-            messages={messages}
+            label={messages.emailSendAgain}
             onResend={send}
             resendAtMs={sent.resendAtMs}
+            waitText={(seconds) => messages.emailSendAgainIn(messages.wait(seconds))}
           />
         </div>
       )}

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
-import type { CountersignMessages } from './messages.ts';
 import { useSecondsLeft } from './use-seconds-left.ts';
 
 export interface ResendLineProps {
+  readonly label: string;
+  /** How long until another code may be sent, in words. */
+  readonly waitText: (seconds: number) => string;
   readonly isDisabled: boolean;
-  readonly messages: CountersignMessages;
   readonly onResend: () => void;
   /** When another code may be sent, in milliseconds since the epoch. */
   readonly resendAtMs: number;
@@ -12,7 +13,7 @@ export interface ResendLineProps {
 
 /** "Send another code", and how long until it can be. The seconds are shown and not announced. */
 export function ResendLine(props: ResendLineProps): ReactNode {
-  const { isDisabled, messages, onResend, resendAtMs } = props;
+  const { label, waitText, isDisabled, onResend, resendAtMs } = props;
   const secondsLeft = useSecondsLeft(resendAtMs);
   return (
     <p className="cs-hint cs-line">
@@ -24,11 +25,9 @@ export function ResendLine(props: ResendLineProps): ReactNode {
         }}
         type="button"
       >
-        {messages.emailSendAgain}
+        {label}
       </button>
-      {secondsLeft === 0 ? null : (
-        <span>{messages.emailSendAgainIn(messages.wait(secondsLeft))}</span>
-      )}
+      {secondsLeft === 0 ? null : <span>{waitText(secondsLeft)}</span>}
     </p>
   );
 }

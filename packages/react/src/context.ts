@@ -3,7 +3,7 @@ import { createContext, useContext } from 'react';
 import type { Client } from './create-client.ts';
 import type { DraftRegistry } from './drafts.ts';
 import type { CountersignMessages } from './messages.ts';
-import type { ConfirmRequest } from './protected-call.ts';
+import type { ConfirmRequest, Enrolment } from './protected-call.ts';
 import type { SingleFlight } from './single-flight.ts';
 import type { InterruptedCall } from './step-up-redirect.ts';
 import type { TabStorage } from './tab-storage.ts';
@@ -25,7 +25,7 @@ export interface CountersignContextValue {
   readonly drafts: DraftRegistry;
   /** What outlives a journey to the identity provider; null where the browser denies it. */
   readonly storage: TabStorage | null;
-  readonly enrol: (() => Promise<void>) | null;
+  readonly enrol: Enrolment | null;
   confirm(call: InterruptedCall, request: ConfirmRequest): Promise<Grant>;
 }
 

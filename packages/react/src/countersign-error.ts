@@ -47,10 +47,15 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof CountersignError && error.code === 'cancelled';
 }
 
-/** Whether a refusal says that the session no longer reaches the application. */
+const LOST: ReadonlySet<string> = new Set<ProblemCode>([
+  'session_required',
+  'challenge_required',
+  'enrolment_required',
+]);
+
+/** Whether a confirmation was refused because the session no longer reaches the application. */
 export function isSessionLost(error: unknown): error is CountersignError {
-  if (!(error instanceof CountersignError)) return false;
-  return error.code === 'session_required' || error.code === 'challenge_required';
+  return error instanceof CountersignError && LOST.has(error.code);
 }
 
 /** How long the server asked to wait, in seconds; null when it did not. */

@@ -1,4 +1,7 @@
 import {
+  type AddressCodeSent,
+  addressCodeSentSchema,
+  addressProvedSchema,
   GRANT_HEADER,
   type Grant,
   grantSchema,
@@ -30,8 +33,14 @@ export interface ClientRequest {
   readonly rotates?: boolean;
 }
 
-/** Which refusal told that the session no longer reaches the application. */
-export type SessionLoss = 'session_required' | 'challenge_required';
+/**
+ * Which refusal told that the session no longer reaches the application. `enrolment_required` may also
+ * be the answer of one operation that needs an authenticator, in a session that is otherwise active:
+ * only reading the session again tells.
+ */
+export type SessionLoss = (typeof SESSION_LOSSES)[number];
+
+const SESSION_LOSSES = ['session_required', 'challenge_required', 'enrolment_required'] as const;
 
 /** What `begin` answers for one method. */
 export type BegunStepUp<M extends StepUpMethod> = Extract<StepUpOptions, { readonly method: M }>;
@@ -68,7 +77,18 @@ export interface Client {
    * `challenge_unknown`, `method_not_allowed`, `conflict`, or as {@link Client.request}
    */
   verifyStepUp(challengeId: string, answer: StepUpVerifyRequest): Promise<Grant>;
-  /** Tells `listener` whenever an answer says the session is gone; returns how to stop. */
+  /**
+   * Has a code sent to the verified address, before an enrolment that policy forces; again too.
+   * @throws {CountersignError} `forbidden` when no address was ever verified, `too_many_attempts`, or as
+   * {@link Client.request}
+   */
+  sendAddressCode(): Promise<AddressCodeSent>;
+  /**
+   * Proves the address with that code, once: the session may then enrol, for 15 minutes.
+   * @throws {CountersignError} `code_rejected`, `too_many_attempts`, or as {@link Client.request}
+   */
+  proveAddress(code: string): Promise<void>;
+  /** Tells `listener` whenever an answer says the session is gone, or may be; returns how to stop. */
   onSessionLost(listener: (loss: SessionLoss) => void): () => void;
 }
 
@@ -134,6 +154,12 @@ export function createClient(options: ClientOptions = {}): Client {
         json: answer,
         rotates: true,
       }),
+    sendAddressCode: () =>
+      request('/api/enrolment/code', addressCodeSentSchema, { method: 'POST', json: {} }),
+    async proveAddress(code) {
+      const json = { code };
+      await request('/api/enrolment/code/verify', addressProvedSchema, { method: 'POST', json });
+    },
     onSessionLost(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -200,13 +226,9 @@ function parseJson(text: string): unknown {
 
 function sessionLossOf(error: unknown): SessionLoss | null {
   if (!(error instanceof CountersignError)) return null;
-  if (error.code === 'session_required' || error.code === 'challenge_required') return error.code;
-  switch (error.refusal?.code) {
-    case 'UNAUTHORIZED':
-      return 'session_required';
-    case 'CHALLENGE_REQUIRED':
-      return 'challenge_required';
-    default:
-      return null;
-  }
+  const { code, refusal } = error;
+  if (refusal?.code === 'UNAUTHORIZED') return 'session_required';
+  // Better Auth's form has our codes in capitals.
+  const told = refusal?.code.toLowerCase() ?? code;
+  return SESSION_LOSSES.find((loss) => loss === told) ?? null;
 }

@@ -219,3 +219,10 @@ test('an error that is no refusal passes through unchanged', async () => {
   const { ports } = scripted([], { perform: () => Promise.reject(fault) });
   await expect(runProtectedCall(ports)).rejects.toBe(fault);
 });
+
+test('where the whole session waits for an enrolment, the call ends with its own refusal', async () => {
+  const refused = refusal('enrolment_required');
+  const { ports, calls } = scripted([refused], { enrol: (told) => Promise.reject(told) });
+  await expect(runProtectedCall(ports)).rejects.toBe(refused);
+  expect(calls).toEqual([{}]);
+});

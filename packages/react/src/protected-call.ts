@@ -18,6 +18,9 @@ export interface ConfirmRequest {
   readonly reason: ConfirmReason;
 }
 
+/** Lets the person set up what `refusal` says is missing. */
+export type Enrolment = (refusal: CountersignError) => Promise<void>;
+
 /** What a protected call needs of the world around it. */
 export interface ProtectedCallPorts<R> {
   /** Performs the request, always with the same body, with these headers added. */
@@ -27,8 +30,11 @@ export interface ProtectedCallPorts<R> {
    * `challenge_expired`, `challenge_unknown` or `conflict` when the challenge can no longer be met.
    */
   confirm(request: ConfirmRequest): Promise<Grant>;
-  /** Lets the person set up an authenticator; null when the application has no such screen. */
-  readonly enrol: (() => Promise<void>) | null;
+  /**
+   * Lets the person set up an authenticator; null when the application has no such screen. Rejects with
+   * `refusal` itself where not this operation but the whole session waits for an enrolment.
+   */
+  readonly enrol: Enrolment | null;
   pause(milliseconds: number): Promise<void>;
 }
 
@@ -88,7 +94,7 @@ export async function runProtectedCall<R>(
       continue;
     }
     if (error.code !== 'enrolment_required' || ports.enrol === null || enrolled) throw error;
-    await ports.enrol();
+    await ports.enrol(error);
     enrolled = true;
     attempt = attemptWith(ports, { grant: null });
   }

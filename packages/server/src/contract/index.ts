@@ -33,6 +33,7 @@ export {
   problems,
 } from './problem.ts';
 export {
+  type AddressCodeSent,
   type Assurance,
   type AuthenticationMethod,
   type Authenticator,

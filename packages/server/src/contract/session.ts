@@ -20,6 +20,7 @@ export const sessionSchema = z.object({
   /** What may answer the challenge of a pending session; empty otherwise. */
   methods: z.array(z.enum(['totp', 'passkey', 'recovery-code'])),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
+  /** Where the person is signed in; of a pending session only where it is who asks for an enrolment. */
   tenant: z
     .object({
       id: z.string(),
@@ -125,6 +126,7 @@ export const passkeyBoundSchema = z.object({
   recoveryCodes: z.array(z.string()).optional(),
 });
 
+export type AddressCodeSent = z.infer<typeof addressCodeSentSchema>;
 export type AuthenticationMethod = z.infer<typeof methodSchema>;
 export type Assurance = z.infer<typeof assuranceSchema>;
 export type Session = z.infer<typeof sessionSchema>;
