@@ -1,4 +1,4 @@
-import { sessionSchema } from '@countersign/server/contract';
+import { type Session, sessionSchema } from '@countersign/server/contract';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { entriesOf, rowsOf } from '../support/database.ts';
 import { mailsTo } from '../support/outbox.ts';
@@ -41,10 +41,12 @@ const requirePasskey = (of: Staff = staff): Promise<void> =>
   setPolicy(portal, of.tenantId, { mfa: { everyone: 'required-phishing-resistant' } });
 
 async function stateOf(person: Person = staff.person) {
-  const { state, needs, methods, enforcement } = sessionSchema.parse(
-    await (await person.get('/api/session')).json(),
-  );
+  const { state, needs, methods, enforcement } = await sessionOf(person);
   return { state, needs, methods, enforcement };
+}
+
+async function sessionOf(person: Person = staff.person): Promise<Session> {
+  return sessionSchema.parse(await (await person.get('/api/session')).json());
 }
 
 async function proveAddress(of: Staff = staff): Promise<void> {
@@ -82,6 +84,20 @@ test('CS-01: what is required holds for a living session at its next request', a
   });
   await setPolicy(portal, staff.tenantId, {});
   expect((await readRecords(staff.person)).status).toBe(200);
+});
+
+test('who is kept at the enrolment is told by whom, and led there from every page', async () => {
+  expect(await sessionOf()).toMatchObject({ state: 'active', tenant: { id: staff.tenantId } });
+  await requireMfa();
+  expect(await sessionOf()).toMatchObject({
+    state: 'pending',
+    tenant: { id: staff.tenantId, role: 'person' },
+    assurance: null,
+  });
+  const page = await staff.person.get('/app/security?tab=1');
+  expect(page.status).toBe(303);
+  expect(page.headers.get('location')).toBe('/sign-in/enrol?next=%2Fapp%2Fsecurity%3Ftab%3D1');
+  expect((await staff.person.get('/sign-in/enrol')).status).toBe(200);
 });
 
 test('CS-01: signing in again leads to the same place, and nowhere else', async () => {

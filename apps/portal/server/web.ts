@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RouteEnvironment, Routes } from '@countersign/server';
+import type { Identity, RouteEnvironment, Routes } from '@countersign/server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
@@ -29,12 +29,23 @@ export function addWeb(app: Hono<RouteEnvironment>, routes: Routes, webRoot: str
   for (const path of PUBLIC_PAGES) app.get(path, page);
   for (const path of PROTECTED_PAGES) {
     app.get(path, (c) => {
-      const { state } = c.get('identity');
+      const entry = entryOf(c.get('identity'));
+      if (entry === null) return page(c);
       const next = encodeURIComponent(`${c.req.path}${new URL(c.req.url).search}`);
-      if (state === 'none') return c.redirect(`/sign-in?next=${next}`, 303);
-      if (state === 'pending') return c.redirect(`/sign-in/challenge?next=${next}`, 303);
-      return page(c);
+      return c.redirect(`${entry}?next=${next}`, 303);
     });
   }
   app.notFound((c) => c.html(template.replaceAll('__CSP_NONCE__', c.get('cspNonce')), 404));
+}
+
+/** The page that lets somebody in who is not yet; null for one who is. */
+function entryOf(identity: Identity): string | null {
+  switch (identity.state) {
+    case 'none':
+      return '/sign-in';
+    case 'pending':
+      return identity.needs === 'enrolment' ? '/sign-in/enrol' : '/sign-in/challenge';
+    case 'active':
+      return null;
+  }
 }

@@ -171,15 +171,18 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
   if (identity.state === 'none') return { state: 'none', ...nobody };
   if (identity.state === 'pending') {
     const { person: user, methods, needs, session } = identity;
-    const enforcement = needs === 'enrolment' ? describeEnforcement(session) : null;
-    return { ...nobody, state: 'pending', needs: [needs], methods, user, enforcement };
+    const asked =
+      needs === 'enrolment' && session !== null
+        ? { tenant: describeTenant(session), enforcement: describeEnforcement(session) }
+        : {};
+    return { ...nobody, state: 'pending', needs: [needs], methods, user, ...asked };
   }
-  const { person, session, tenant, hasIdentity } = identity;
+  const { person, session, hasIdentity } = identity;
   return {
     ...nobody,
     state: 'active',
     user: person,
-    tenant: tenant === null ? null : { id: tenant.id, name: tenant.name, role: tenant.role },
+    tenant: describeTenant(identity),
     assurance: {
       aal: session.aal,
       methods: [...session.methods],
@@ -190,9 +193,13 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
   };
 }
 
-function describeEnforcement(signedIn: SignedIn | null): Session['enforcement'] {
-  if (signedIn === null || signedIn.enforcement === null) return null;
-  const { at, ...rest } = signedIn.enforcement;
+function describeTenant({ tenant }: SignedIn): Session['tenant'] {
+  return tenant === null ? null : { id: tenant.id, name: tenant.name, role: tenant.role };
+}
+
+function describeEnforcement({ enforcement }: SignedIn): Session['enforcement'] {
+  if (enforcement === null) return null;
+  const { at, ...rest } = enforcement;
   return { ...rest, at: at.toISOString() };
 }
 
