@@ -17,6 +17,9 @@ import { RequireSession } from './session/RequireSession.tsx';
 const Application = lazy(async () => ({
   default: (await import('./session/Application.tsx')).Application,
 }));
+const EnrolPage = lazy(async () => ({
+  default: (await import('./pages/EnrolPage.tsx')).EnrolPage,
+}));
 const StepUpReturnPage = lazy(async () => ({
   default: (await import('./pages/StepUpReturnPage.tsx')).StepUpReturnPage,
 }));
@@ -35,6 +38,11 @@ export function App(): ReactNode {
             </Route>
             <Route component={SignInPage} path="/sign-in" />
             <Route component={ChallengePage} path="/sign-in/challenge" />
+            <Route path="/sign-in/enrol">
+              <Suspense fallback={<Delayed />}>
+                <EnrolPage />
+              </Suspense>
+            </Route>
             <Route path="/step-up/return">
               <Suspense fallback={<Delayed />}>
                 <StepUpReturnPage />

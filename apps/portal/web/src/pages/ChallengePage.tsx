@@ -4,13 +4,14 @@ import { type ReactNode, useState } from 'react';
 import { Link, Redirect, useLocation, useSearch } from 'wouter';
 import { Delayed } from '../components/Delayed.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
-import { RecoveryCodesPanel } from '../components/RecoveryCodesPanel.tsx';
+import { RecoveryCodesSheet } from '../components/RecoveryCodesSheet.tsx';
 import { Sheet } from '../components/Sheet.tsx';
 import { messages } from '../messages.ts';
 import { parseNextPath } from '../next-path.ts';
 import { ChallengeForm } from '../session/ChallengeForm.tsx';
 import { ChallengeWays } from '../session/ChallengeWays.tsx';
 import { type ChallengeWay, challengeWays } from '../session/challenge-ways.ts';
+import { entryPath } from '../session/entry-path.ts';
 import { PasskeyChallenge } from '../session/PasskeyChallenge.tsx';
 import { rememberedEmail } from '../session/signing-in-as.ts';
 
@@ -22,24 +23,16 @@ export function ChallengePage(): ReactNode {
 
   // Codes come once: they stay on the screen although the session is active by then.
   if (codes.length > 0) {
-    return (
-      <Sheet>
-        <div className="mb-3">
-          <PageHeading title={text.codesTitle} />
-        </div>
-        <RecoveryCodesPanel
-          codes={codes}
-          doneLabel={text.continue}
-          onDone={() => {
-            setCodes([]);
-            void refresh();
-          }}
-        />
-      </Sheet>
-    );
+    const done = () => {
+      setCodes([]);
+      void refresh();
+    };
+    return <RecoveryCodesSheet codes={codes} onDone={done} />;
   }
-  if (session?.state === 'active') {
-    return <Redirect replace to={parseNextPath(search, window.location.origin)} />;
+  const next = parseNextPath(search, window.location.origin);
+  if (session?.state === 'active') return <Redirect replace to={next} />;
+  if (session?.needs.includes('enrolment') === true) {
+    return <Redirect replace to={entryPath(session, next) ?? next} />;
   }
   if (session === null && status !== 'failed') {
     return (

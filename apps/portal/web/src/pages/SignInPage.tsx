@@ -12,6 +12,7 @@ import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
 import { formatNextPath, parseNextPath } from '../next-path.ts';
 import { AccountDeleted } from '../session/AccountDeleted.tsx';
+import { entryPath } from '../session/entry-path.ts';
 import { rememberEmail } from '../session/signing-in-as.ts';
 
 interface Faults {
@@ -26,6 +27,10 @@ export function SignInPage(): ReactNode {
   const { session } = useSession();
   const form = useSignIn(parseNextPath(search, window.location.origin));
   if (session?.state === 'active') return <Redirect replace to={form.next} />;
+  // The password was all they had: nothing but signing out leads back here.
+  if (session?.needs.includes('enrolment') === true) {
+    return <Redirect replace to={entryPath(session, form.next) ?? form.next} />;
+  }
   const notice = new URLSearchParams(search).get('notice');
   const isDeleted = notice === 'account-deleted';
   return (

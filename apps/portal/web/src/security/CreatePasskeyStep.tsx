@@ -10,14 +10,15 @@ import { StepLine } from './StepLine.tsx';
 
 export interface CreatePasskeyStepProps {
   readonly started: PasskeyStarted;
+  readonly step: number;
   readonly total: number;
   readonly cancel: ReactNode;
   readonly onBound: (bound: PasskeyBound) => void;
 }
 
-/** Step 2: the browser makes the passkey; again, if it was closed or looked away from. */
+/** The browser makes the passkey; again, if it was closed or looked away from. */
 export function CreatePasskeyStep(props: CreatePasskeyStepProps): ReactNode {
-  const { started, total, cancel, onBound } = props;
+  const { started, step, total, cancel, onBound } = props;
   const text = securityMessages.passkey;
   const [busy, setBusy] = useState(true);
   const [error, setError] = useState<string | null>(null);
@@ -44,7 +45,7 @@ export function CreatePasskeyStep(props: CreatePasskeyStepProps): ReactNode {
   return (
     <>
       <div className="cs-dialog-body">
-        <StepLine step={2} total={total} />
+        <StepLine step={step} total={total} />
         <p className="text-ink-2">{text.createBody}</p>
         <p className="text-ink-3 empty:hidden" role="status">
           {busy ? text.createBusy : ''}

@@ -66,6 +66,7 @@ export function EnrolDialog({ wish, forOperation, onDone, onCancel }: EnrolDialo
           kind={kind}
           onKindChange={setKind}
           onStarted={setStep}
+          step={1}
           total={total}
         />
       ) : null}
@@ -73,6 +74,7 @@ export function EnrolDialog({ wish, forOperation, onDone, onCancel }: EnrolDialo
         <ScanStep
           cancel={cancel}
           onVerified={(codes) => bound(codes, { kind: 'totp', name: null, receipt: null })}
+          step={2}
           total={total}
           totpUri={step.totpUri}
         />
@@ -88,6 +90,7 @@ export function EnrolDialog({ wish, forOperation, onDone, onCancel }: EnrolDialo
             })
           }
           started={step.started}
+          step={2}
           total={total}
         />
       ) : null}

@@ -22,6 +22,7 @@ export interface EnrolStartStepProps {
   readonly kind: EnrolmentKind;
   readonly isChoice: boolean;
   readonly intro: string | null;
+  readonly step: number;
   readonly total: number;
   readonly cancel: ReactNode;
   readonly onKindChange: (kind: EnrolmentKind) => void;
@@ -30,15 +31,15 @@ export interface EnrolStartStepProps {
 
 const KINDS = ['totp', 'passkey'] as const;
 
-/** Step 1: what, and the password, so that a session left open cannot enrol somebody else's thing. */
+/** What, and the password, so that a session left open cannot enrol somebody else's thing. */
 export function EnrolStartStep(props: EnrolStartStepProps): ReactNode {
-  const { kind, isChoice, intro, total, cancel, onKindChange } = props;
+  const { kind, isChoice, intro, step, total, cancel, onKindChange } = props;
   const text = securityMessages.enrol;
   const start = useStart(props);
   return (
     <form method="post" noValidate onSubmit={start.submit} ref={start.form}>
       <div className="cs-dialog-body">
-        <p className="text-ink-3 text-sm">{text.step(1, total)}</p>
+        <p className="text-ink-3 text-sm">{text.step(step, total)}</p>
         {intro === null ? null : <p>{intro}</p>}
         {isChoice ? (
           <ChoiceField

@@ -12,20 +12,22 @@ import { groupSecret, secretOf } from './totp-secret.ts';
 
 export interface ScanStepProps {
   readonly totpUri: string;
+  readonly step: number;
   readonly total: number;
   readonly cancel: ReactNode;
   readonly onVerified: (recoveryCodes: readonly string[]) => void;
 }
 
-/** Step 2: the picture or the key goes into the app, the app's first code comes back. */
-export function ScanStep({ totpUri, total, cancel, onVerified }: ScanStepProps): ReactNode {
+/** The picture or the key goes into the app, the app's first code comes back. */
+export function ScanStep(props: ScanStepProps): ReactNode {
+  const { totpUri, step, total, cancel, onVerified } = props;
   const text = securityMessages.enrol;
   const { code, setCode, error, busy, input, submit } = useFirstCode(onVerified);
   const secret = secretOf(totpUri);
   return (
     <form method="post" noValidate onSubmit={submit}>
       <div className="cs-dialog-body">
-        <StepLine step={2} total={total} />
+        <StepLine step={step} total={total} />
         <p className="text-ink-2">{text.scanIntro}</p>
         <div className="flex flex-wrap items-start gap-5">
           <div className="flex-none" data-secret>

@@ -2,8 +2,8 @@ import { useSession } from '@countersign/react';
 import type { ReactNode } from 'react';
 import { Redirect, useLocation, useSearch } from 'wouter';
 import { Delayed } from '../components/Delayed.tsx';
-import { formatNextPath } from '../next-path.ts';
 import { UnreachablePage } from '../pages/UnreachablePage.tsx';
+import { entryPath } from './entry-path.ts';
 
 /** Shows its children to a person who is signed in; sends everybody else there and back. */
 export function RequireSession({ children }: { readonly children: ReactNode }): ReactNode {
@@ -12,12 +12,6 @@ export function RequireSession({ children }: { readonly children: ReactNode }): 
   const search = useSearch();
   if (session === null) return status === 'failed' ? <UnreachablePage /> : <Delayed />;
   const here = search === '' ? path : `${path}?${search}`;
-  switch (session.state) {
-    case 'active':
-      return children;
-    case 'pending':
-      return <Redirect replace to={formatNextPath('/sign-in/challenge', here)} />;
-    case 'none':
-      return <Redirect replace to={formatNextPath('/sign-in', here)} />;
-  }
+  const entry = entryPath(session, here);
+  return entry === null ? children : <Redirect replace to={entry} />;
 }

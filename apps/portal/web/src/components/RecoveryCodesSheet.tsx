@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+import { messages } from '../messages.ts';
+import { PageHeading } from './PageHeading.tsx';
+import { RecoveryCodesPanel } from './RecoveryCodesPanel.tsx';
+import { Sheet } from './Sheet.tsx';
+
+export interface RecoveryCodesSheetProps {
+  readonly codes: readonly string[];
+  readonly onDone: () => void;
+}
+
+/** A page of its own for the codes that sign-in ends with, the one time they can be seen. */
+export function RecoveryCodesSheet({ codes, onDone }: RecoveryCodesSheetProps): ReactNode {
+  const text = messages.challenge;
+  return (
+    <Sheet>
+      <div className="mb-3">
+        <PageHeading title={text.codesTitle} />
+      </div>
+      <RecoveryCodesPanel codes={codes} doneLabel={text.continue} onDone={onDone} />
+    </Sheet>
+  );
+}
