@@ -21,6 +21,16 @@ export const shellMessages = {
     password: (age: string) => `Signed in with password · ${age}`,
   },
 
+  deadline: {
+    things: { required: 'an authenticator', 'required-phishing-resistant': 'a passkey' },
+    asks: (day: string, thing: string) => `From ${day} your organisation asks for ${thing}.`,
+    left: (days: number) => {
+      if (days === 0) return 'You have less than a day.';
+      return days === 1 ? 'You have 1 day.' : `You have ${days} days.`;
+    },
+    link: 'Set it up under Security',
+  },
+
   receipt: {
     when: 'When',
     factor: 'Confirmed with',

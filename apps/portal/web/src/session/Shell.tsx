@@ -3,6 +3,7 @@ import { type ReactNode, Suspense } from 'react';
 import { Delayed } from '../components/Delayed.tsx';
 import { Footer } from '../components/Footer.tsx';
 import { messages } from '../messages.ts';
+import { DeadlineNotice } from './DeadlineNotice.tsx';
 import { Header } from './Header.tsx';
 
 export interface ShellProps {
@@ -12,6 +13,7 @@ export interface ShellProps {
 /** The frame around every screen of a person who is signed in. */
 export function Shell({ children }: ShellProps): ReactNode {
   const { session } = useSession();
+  const enforcement = session?.enforcement ?? null;
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -26,6 +28,9 @@ export function Shell({ children }: ShellProps): ReactNode {
         id="content"
         tabIndex={-1}
       >
+        {enforcement === null || enforcement.isInForce ? null : (
+          <DeadlineNotice enforcement={enforcement} />
+        )}
         <Suspense fallback={<Delayed />}>{children}</Suspense>
       </main>
       <Footer />
