@@ -1,8 +1,11 @@
 import {
   type MemberItem,
+  type MfaPolicy,
   memberSchema,
   type PolicyDocument,
+  type PolicyPreview,
   policyDocumentSchema,
+  policyPreviewSchema,
   type Receipt,
   receiptSchema,
   type TenantPolicy,
@@ -46,6 +49,15 @@ export async function changeRole(
 /** The organisation's policy and its version. @throws {CountersignError} when refused */
 export function readPolicy(signal: AbortSignal): Promise<PolicyDocument> {
   return client.request('/api/policy', policyDocumentSchema, { signal });
+}
+
+/** Whom the policy would affect if it were saved. @throws {CountersignError} when refused */
+export function previewPolicy(mfa: MfaPolicy, signal: AbortSignal): Promise<PolicyPreview> {
+  return client.request('/api/policy/preview', policyPreviewSchema, {
+    method: 'POST',
+    json: { mfa },
+    signal,
+  });
 }
 
 /** Replaces the policy if it still is `version`. @throws {CountersignError} `precondition_failed` */

@@ -1,7 +1,8 @@
 /** The texts of the policy screen. */
 export const policyMessages = {
   title: 'Policy',
-  intro: (tenant: string) => `What ${tenant} accepts when someone confirms an operation.`,
+  intro: (tenant: string) =>
+    `What ${tenant} asks for when someone signs in, and accepts when someone confirms an operation.`,
   version: (version: number) => (version === 0 ? 'Not changed yet.' : `Version ${version}.`),
   baseline: 'Emailed codes',
   baselineSwitch: 'Let people without an authenticator confirm by an emailed code',

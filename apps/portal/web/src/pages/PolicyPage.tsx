@@ -12,7 +12,7 @@ import { useOutcome } from '../use-outcome.tsx';
 
 export function PolicyPage(): ReactNode {
   const text = policyMessages;
-  const { session } = useSession();
+  const { session, refresh } = useSession();
   const document = useLoad('policy', readPolicy);
   const outcome = useOutcome();
   const { data } = document;
@@ -37,6 +37,8 @@ export function PolicyPage(): ReactNode {
           onSaved={({ version, receipt }) => {
             outcome.show({ title: text.saved(version), receipt });
             document.reload();
+            // What it asks of the one who saved it is shown, too.
+            void refresh();
           }}
         />
       )}

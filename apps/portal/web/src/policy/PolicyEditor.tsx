@@ -6,18 +6,21 @@ import { Button } from '../components/Button.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { explainError } from '../explain-error.ts';
 import { policyMessages } from '../messages-policy.ts';
+import { mfaPolicyMessages } from '../messages-policy-mfa.ts';
 import { useAction } from '../use-action.ts';
 import { useFaults } from '../use-faults.ts';
+import { findMfaFaults } from './mfa-form.ts';
 import { PolicyFields } from './PolicyFields.tsx';
 import {
   checkLines,
   formatPolicy,
   isSamePolicy,
   POLICY_LISTS,
+  type PolicyField,
   type PolicyForm,
-  type PolicyList,
   parsePolicy,
 } from './policy-form.ts';
+import { useMfaPreview } from './use-mfa-preview.ts';
 
 export interface PolicyEditorProps {
   readonly document: PolicyDocument;
@@ -50,6 +53,7 @@ export function PolicyEditor(props: PolicyEditorProps): ReactNode {
         form={editor.typed}
         issuer={props.document.issuer}
         onChange={editor.setTyped}
+        preview={editor.preview}
       />
       {editor.isOutdated ? (
         <Notice tone="danger">
@@ -62,7 +66,7 @@ export function PolicyEditor(props: PolicyEditorProps): ReactNode {
       ) : null}
       {editor.error === null ? null : <Notice tone="danger">{editor.error}</Notice>}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <Button busy={editor.busy} tone="primary" type="submit">
+        <Button busy={editor.busy || editor.preview.isDue} tone="primary" type="submit">
           {text.save}
         </Button>
         {editor.isChanged ? (
@@ -84,8 +88,9 @@ function usePolicyEditor({ document, onSaving, onSaved, onReload }: PolicyEditor
   const [draft, setDraft] = useDraft<Draft | null>('policy', null);
   const [isUnchangedSaid, setIsUnchangedSaid] = useState(false);
   const [isOutdated, setIsOutdated] = useState(false);
-  const { form, faults, report } = useFaults<PolicyList>();
+  const { form, faults, report } = useFaults<PolicyField>();
   const typed = draft?.form ?? formatPolicy(policy);
+  const preview = useMfaPreview(typed);
   const isChanged = !isSamePolicy(parsePolicy(typed), policy);
 
   const saved = (changed: PolicyChanged) => {
@@ -105,6 +110,8 @@ function usePolicyEditor({ document, onSaving, onSaved, onReload }: PolicyEditor
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    // Nobody saves what they have not been told the consequences of.
+    if (preview.isDue) return;
     action.forget();
     setIsUnchangedSaid(!isChanged);
     if (!report(faultsOf(typed)) && isChanged) action.run();
@@ -123,18 +130,19 @@ function usePolicyEditor({ document, onSaving, onSaved, onReload }: PolicyEditor
   };
   const error = action.error === null ? null : explainError(action.error);
   return {
-    ...{ form, faults, typed, isChanged, isUnchangedSaid, isOutdated },
+    ...{ form, faults, typed, preview, isChanged, isUnchangedSaid, isOutdated },
     setTyped: (edited: PolicyForm) =>
       setDraft({ version: draft?.version ?? version, form: edited }),
     ...{ busy: action.busy, error, submit, discard, load },
   };
 }
 
-function faultsOf(typed: PolicyForm): Partial<Record<PolicyList, string>> {
-  return Object.fromEntries(
-    POLICY_LISTS.flatMap((name) => {
+function faultsOf(typed: PolicyForm): Partial<Record<PolicyField, string>> {
+  return Object.fromEntries([
+    ...findMfaFaults(typed).map((name) => [name, mfaPolicyMessages.faults[name]]),
+    ...POLICY_LISTS.flatMap((name) => {
       const fault = checkLines(typed[name]);
       return fault === null ? [] : [[name, policyMessages[fault]]];
     }),
-  );
+  ]);
 }

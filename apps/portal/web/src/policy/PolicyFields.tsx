@@ -5,12 +5,15 @@ import { Notice } from '../components/Notice.tsx';
 import { SwitchField } from '../components/SwitchField.tsx';
 import { policyMessages } from '../messages-policy.ts';
 import type { Faults } from '../use-faults.ts';
-import { POLICY_LISTS, type PolicyForm, type PolicyList } from './policy-form.ts';
+import { MfaFields } from './MfaFields.tsx';
+import { POLICY_LISTS, type PolicyField, type PolicyForm } from './policy-form.ts';
+import type { MfaPreview } from './use-mfa-preview.ts';
 
 export interface PolicyFieldsProps {
   readonly form: PolicyForm;
   readonly issuer: string | null;
-  readonly faults: Faults<PolicyList>;
+  readonly faults: Faults<PolicyField>;
+  readonly preview: MfaPreview;
   readonly onChange: (form: PolicyForm) => void;
 }
 
@@ -21,10 +24,17 @@ const fields = {
 } as const;
 
 /** Everything a policy says, as it can be changed. */
-export function PolicyFields({ form, issuer, faults, onChange }: PolicyFieldsProps): ReactNode {
+export function PolicyFields(props: PolicyFieldsProps): ReactNode {
+  const { form, issuer, faults, preview, onChange } = props;
   const text = policyMessages;
   return (
     <>
+      <MfaFields
+        faults={faults}
+        form={form}
+        onChange={(changed) => onChange({ ...form, ...changed })}
+        preview={preview}
+      />
       <CardSection title={text.baseline}>
         <div className="grid gap-4 border-line border-t px-5 py-5">
           <SwitchField

@@ -1,22 +1,20 @@
-import type { MfaRequirement, TenantPolicy } from '@countersign/server/contract';
+import type { TenantPolicy } from '@countersign/server/contract';
+import { formatMfa, type MfaField, type MfaForm, parseMfa } from './mfa-form.ts';
 
 const MOST_VALUES = 20;
 const LONGEST_VALUE = 200;
 
 /** A policy as it is typed: lists are text, one value to a line. */
-export interface PolicyForm {
-  readonly everyone: MfaRequirement;
-  readonly administrators: MfaRequirement;
-  /** `YYYY-MM-DD`, UTC; empty when it holds at once. */
-  readonly from: string;
-  readonly graceDays: string;
+export interface PolicyForm extends MfaForm {
   readonly emailBaseline: boolean;
   readonly acrValues: string;
   readonly mfaAcr: string;
   readonly mfaAmr: string;
 }
 
-export type PolicyList = 'acrValues' | 'mfaAcr' | 'mfaAmr';
+type PolicyList = 'acrValues' | 'mfaAcr' | 'mfaAmr';
+/** A field that may be refused. */
+export type PolicyField = PolicyList | MfaField;
 export const POLICY_LISTS = ['acrValues', 'mfaAcr', 'mfaAmr'] as const;
 
 /** The lines of a text that hold something, each once, without the space around them. */
@@ -28,10 +26,7 @@ export function parseLines(text: string): string[] {
 /** Writes a policy as it can be typed. */
 export function formatPolicy({ mfa, emailBaseline, identityProvider }: TenantPolicy): PolicyForm {
   return {
-    everyone: mfa.everyone,
-    administrators: mfa.administrators,
-    from: mfa.from ?? '',
-    graceDays: String(mfa.graceDays),
+    ...formatMfa(mfa),
     emailBaseline,
     acrValues: identityProvider.acrValues.join('\n'),
     mfaAcr: identityProvider.mfaAcr.join('\n'),
@@ -42,12 +37,7 @@ export function formatPolicy({ mfa, emailBaseline, identityProvider }: TenantPol
 /** Reads a policy from what was typed. */
 export function parsePolicy(form: PolicyForm): TenantPolicy {
   return {
-    mfa: {
-      everyone: form.everyone,
-      administrators: form.administrators,
-      from: form.from === '' ? null : form.from,
-      graceDays: Number(form.graceDays),
-    },
+    mfa: parseMfa(form),
     emailBaseline: form.emailBaseline,
     identityProvider: {
       acrValues: parseLines(form.acrValues),

@@ -1,0 +1,53 @@
+import type { MfaPolicy } from '@countersign/server/contract';
+
+const MOST_GRACE_DAYS = 90;
+const FIRST_YEAR = 2000;
+
+/** The part of a policy on who must have what, as it is typed. */
+export interface MfaForm extends Pick<MfaPolicy, 'everyone' | 'administrators'> {
+  /** `YYYY-MM-DD`, UTC; empty when it holds at once. */
+  readonly from: string;
+  readonly graceDays: string;
+}
+
+export type MfaField = 'from' | 'graceDays';
+
+/** Writes the part as it can be typed. */
+export function formatMfa({ everyone, administrators, from, graceDays }: MfaPolicy): MfaForm {
+  return { everyone, administrators, from: from ?? '', graceDays: String(graceDays) };
+}
+
+/** Reads the part from what was typed, whatever is wrong with it. */
+export function parseMfa({ everyone, administrators, from, graceDays }: MfaForm): MfaPolicy {
+  const typed = graceDays.trim();
+  return {
+    everyone,
+    administrators,
+    from: from === '' ? null : from,
+    graceDays: typed === '' ? Number.NaN : Number(typed),
+  };
+}
+
+/** The fields that would be refused: a day that is none, a grace that is no number of days. */
+export function findMfaFaults({ from, graceDays }: MfaForm): readonly MfaField[] {
+  return [
+    ...(from === '' || isDay(from) ? [] : (['from'] as const)),
+    ...(isGrace(graceDays.trim()) ? [] : (['graceDays'] as const)),
+  ];
+}
+
+/** Whether anybody is asked for more than a password. */
+export function asksAnything({ everyone, administrators }: MfaForm): boolean {
+  return everyone !== 'optional' || administrators !== 'optional';
+}
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/u.test(text) || Number(text.slice(0, 4)) < FIRST_YEAR) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  // The 31st of a shorter month becomes a day of the next.
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
+function isGrace(text: string): boolean {
+  return /^\d{1,2}$/u.test(text) && Number(text) <= MOST_GRACE_DAYS;
+}
