@@ -13,7 +13,7 @@ export const mfaPolicyMessages = {
   title: 'Who must have more than a password',
   everyone: 'Everyone',
   administrators: 'Administrators',
-  administratorsHint: 'Of this and what everyone is asked for, the stricter holds for them.',
+  administratorsHint: 'The stricter of the two holds for them.',
   requirements: {
     optional: { label: 'Optional', hint: 'A password is enough to sign in.' },
     required: {
@@ -49,10 +49,9 @@ export const mfaPolicyMessages = {
     more: (count: number) => `and ${messages.number(count)} more`,
     atOnceNone:
       'Nobody is stopped at once: they are told when they have to have it, and can set it up until then.',
+    atOnceAll: 'They are stopped at their next request, until they have set it up.',
     atOnce: (count: number) =>
-      count === 1
-        ? '1 of them is stopped at their next request, until they have set it up.'
-        : `${messages.number(count)} of them are stopped at their next request, until they have set it up.`,
+      `Of them ${people(count)} ${count === 1 ? 'is' : 'are'} stopped at their next request, until they have set it up.`,
     lockedOut: (count: number) =>
       `${people(count)} cannot be reached by a code, because the address was never confirmed, and would be locked out:`,
     lockedOutAdvice:

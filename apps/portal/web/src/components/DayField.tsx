@@ -21,6 +21,7 @@ export function DayField({ value, onChange, ...rest }: DayFieldProps): ReactNode
   return (
     <TextField
       {...rest}
+      className="content-start"
       onBlur={settle}
       onChange={settle}
       onKeyUp={settle}

@@ -64,11 +64,15 @@ function Enrolment({ session, enforcement, onCodes }: EnrolmentProps): ReactNode
           <AddressCodeStep hasRunOut={wasProved} tenantName={tenantName} total={STEPS} />
         )}
       </div>
-      <div className="-mr-4 mt-6 flex flex-wrap items-center justify-between gap-x-4 border-line border-t pt-3 text-sm">
-        <p className="min-w-0 text-ink-3 [overflow-wrap:anywhere]">
-          {text.signedInAs(session.user?.email ?? '')}
-        </p>
-        <SignOutButton />
+      <div className="mt-6 border-line border-t pt-3 text-sm">
+        <div className="-mr-4 flex items-center justify-between gap-x-2">
+          <p className="min-w-0 text-ink-3 [overflow-wrap:anywhere]">
+            {text.signedInAs(session.user?.email ?? '')}
+          </p>
+          <div className="flex-none">
+            <SignOutButton />
+          </div>
+        </div>
       </div>
     </Sheet>
   );

@@ -28,21 +28,23 @@ export function MfaFields({ form, faults, preview, onChange }: MfaFieldsProps): 
   return (
     <CardSection title={text.title}>
       <div className="grid gap-5 border-line border-t px-5 py-5">
-        <div className="grid gap-5 md:grid-cols-2">
+        <div className="grid items-start gap-5 md:grid-cols-2">
           <ChoiceField
             choices={choices}
             label={text.everyone}
             onChange={(everyone) => onChange({ everyone })}
             value={form.everyone}
           />
-          <ChoiceField
-            choices={choices}
-            label={text.administrators}
-            onChange={(administrators) => onChange({ administrators })}
-            value={form.administrators}
-          />
+          <div className="grid content-start gap-2">
+            <ChoiceField
+              choices={choices}
+              label={text.administrators}
+              onChange={(administrators) => onChange({ administrators })}
+              value={form.administrators}
+            />
+            <p className="text-ink-3 text-sm">{text.administratorsHint}</p>
+          </div>
         </div>
-        <p className="text-ink-3 text-sm">{text.administratorsHint}</p>
         <div className="grid gap-5 md:grid-cols-2">
           <DayField
             error={faults.from ?? null}
@@ -53,6 +55,7 @@ export function MfaFields({ form, faults, preview, onChange }: MfaFieldsProps): 
           />
           <TextField
             autoComplete="off"
+            className="content-start"
             error={faults.graceDays ?? null}
             hint={text.graceHint}
             inputMode="numeric"

@@ -34,8 +34,13 @@ function summaryOf({ kind, counts, isDue }: MfaPreview): string {
   if (isDue || counts === null) return text.counting;
   const { affected, atOnce } = counts;
   if (affected.total === 0) return text.none;
-  const stopped = atOnce === 0 ? text.atOnceNone : text.atOnce(atOnce);
-  return `${text.affected(affected.total)} ${stopped}`;
+  return `${text.affected(affected.total)} ${stoppedText(atOnce, affected.total)}`;
+}
+
+function stoppedText(atOnce: number, affected: number): string {
+  const text = mfaPolicyMessages.preview;
+  if (atOnce === 0) return text.atOnceNone;
+  return atOnce === affected ? text.atOnceAll : text.atOnce(atOnce);
 }
 
 function Counts({ counts }: { readonly counts: PolicyPreview }): ReactNode {
