@@ -11,6 +11,7 @@ import {
   pendingElsewhere,
   purge,
   type Staff,
+  setPolicy,
   signIn,
 } from './staff.ts';
 import type { TestPortal } from './test-portal.ts';
@@ -33,6 +34,7 @@ export async function openClinic(portal: TestPortal): Promise<Clinic> {
   await signIn(member);
   await everythingThatCanHappen(portal, member);
   await everyOperationsOwnEvents(portal);
+  await askedToEnrol(portal);
   await sweepNow(portal);
   return { administrator, member, other };
 }
@@ -61,6 +63,13 @@ async function everythingThatCanHappen(portal: TestPortal, member: Staff): Promi
   await person.get('/api/audit/events');
   await expireSession(portal, member);
   await flood(portal, '203.0.113.66', 45);
+}
+
+/** Somebody whom policy keeps at their enrolment mistypes the code from their address. */
+async function askedToEnrol(portal: TestPortal): Promise<void> {
+  const { person, tenantId } = await hireSignedIn(portal);
+  await setPolicy(portal, tenantId, { mfa: { everyone: 'required' } });
+  await person.post('/api/enrolment/code/verify', { code: '000000' });
 }
 
 async function purgeThatBreaks(portal: TestPortal, member: Staff, id: string): Promise<void> {
