@@ -22,7 +22,7 @@ const broken: readonly BrokenRule[] = [
     patches: [
       {
         file: `${server}/policy/session-state.ts`,
-        find: 'if (hasAuthenticator && aal < 2) {',
+        find: 'if (hasAuthenticator && isBelow) {',
         replace: 'if (hasAuthenticator && aal < 0) {',
       },
     ],
