@@ -13,20 +13,25 @@ export function bearerHash(value: string): Uint8Array {
   return createHash('sha256').update(value).digest();
 }
 
-/** Records an accepted password and opens the challenge: from here only the second factor is reachable. */
+/** Records an accepted first factor and opens the challenge: from here only the second is reachable. */
 export async function openChallenge(
   unit: Unit,
-  options: { userId: string; token: string; source: RequestSource },
+  options: {
+    readonly userId: string;
+    readonly methods: readonly AuthenticationMethod[];
+    readonly token: string;
+    readonly source: RequestSource;
+  },
 ): Promise<void> {
-  const { userId, token, source } = options;
+  const { userId, methods, token, source } = options;
   await unit.pendingSignIns.open({
     tokenHash: bearerHash(token),
     userId,
-    methods: ['pwd'],
+    methods,
     now: unit.now,
     expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
   });
-  const common = await signInEvent(unit, { userId, source, methods: ['pwd'] });
+  const common = await signInEvent(unit, { userId, source, methods });
   await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
   await unit.record({ event: 'sign-in.challenged', outcome: 'success', ...common });
 }
@@ -109,13 +114,14 @@ export async function openSession(
     readonly sessionId: string;
     readonly userId: string;
     readonly methods: readonly AuthenticationMethod[];
+    /** What the methods came to, as the one who checked them says. */
+    readonly aal: 1 | 2;
     readonly source: RequestSource;
   },
 ): Promise<string> {
-  const { userId, methods, source } = options;
-  const aal = methods.some((method) => method !== 'pwd') ? 2 : 1;
+  const { userId, methods, aal, source } = options;
   const tenantId = await unit.people.firstTenant(userId);
-  const sid = await unit.sessions.open({ ...options, tenantId, aal, now: unit.now });
+  const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });
   const common = await signInEvent(unit, { userId, source, methods });
   if (aal === 1) await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
   await unit.record({
@@ -189,7 +195,11 @@ export async function refuseChallenge(
   await unit.record({
     event: 'sign-in.failed',
     outcome: result.kind === 'throttled' ? 'denied' : 'failure',
-    ...(await signInEvent(unit, { userId: pending.userId, source, methods: ['pwd', method] })),
+    ...(await signInEvent(unit, {
+      userId: pending.userId,
+      source,
+      methods: [...pending.methods, method],
+    })),
     reason: result.reason,
   });
   return result;

@@ -2,6 +2,7 @@ import type { AuthContext } from 'better-auth';
 import type { createAuthMiddleware } from 'better-auth/api';
 import type { AuthenticationSession, RequestSource } from '../../ceremonies/ports.ts';
 import type { RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
+import type { AuthenticationMethod } from '../../contract/index.ts';
 import type { ServerContext } from '../../http/environment.ts';
 import type { Identity, SignedIn } from '../../http/identity.ts';
 
@@ -22,7 +23,8 @@ export type Admission =
   | {
       readonly kind: 'challenge';
       readonly userId: string;
-      readonly method: 'otp';
+      /** The first factor's, and the code. */
+      readonly methods: readonly AuthenticationMethod[];
       readonly pendingId: string;
     }
   | {

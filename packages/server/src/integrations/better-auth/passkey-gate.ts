@@ -82,6 +82,7 @@ export async function answerPasskey(ctx: HookContext, gate: Gate): Promise<unkno
       return mintSession(ctx, gate, {
         userId: answer.pending.userId,
         methods: [...answer.pending.methods, 'pop'],
+        aal: 2,
         basis: { pendingId: answer.pending.id },
       });
     case 'no_challenge':

@@ -84,24 +84,54 @@ export async function afterPassword(
     if (isRefused) return undefined;
     throw refusal('sessionRequired', source.requestId);
   }
-  const token = Buffer.from(server.random.bytes(32)).toString('base64url');
-  const basis = { passwordHash };
-  const offered = await server.database.transaction(async (unit) => {
-    if (!(await isBasisStanding(unit, userId, basis))) {
+  return settleFirstFactor(ctx, gate, {
+    userId,
+    methods: ['pwd'],
+    aal: 1,
+    basis: { passwordHash },
+    accept: async (unit, isStanding) => {
+      if (isStanding) return settlePasswordAttempt(unit, subject);
       await recordPasswordFailure(unit, { userId, email, reason: 'password_changed', source });
-      return 'changed';
-    }
-    await settlePasswordAttempt(unit, subject);
+    },
+  });
+}
+
+/** What a first factor proved. */
+export interface FirstFactor {
+  readonly userId: string;
+  readonly methods: readonly AuthenticationMethod[];
+  readonly aal: 1 | 2;
+  readonly basis: SignInBasis;
+  /** Run where the first factor is settled, told whether what it rests on still stands. */
+  readonly accept: (unit: Unit, isStanding: boolean) => Promise<void>;
+}
+
+/**
+ * After any first factor: the challenge for a person with an authenticator whom it left below AAL2, for
+ * everyone else the session, which policy judges at each request.
+ */
+export async function settleFirstFactor(
+  ctx: HookContext,
+  gate: Gate,
+  { userId, methods, aal, basis, accept }: FirstFactor,
+): Promise<unknown> {
+  const { server, source } = gate;
+  const token = Buffer.from(server.random.bytes(32)).toString('base64url');
+  const offered = await server.database.transaction(async (unit) => {
+    const isStanding = await isBasisStanding(unit, userId, basis);
+    await accept(unit, isStanding);
+    if (!isStanding) return 'changed';
     await endReplaced(unit, gate);
+    if (aal === 2) return null;
     const authenticator = await unit.authenticators.lockTotp(userId);
     const { passkey } = await unit.authenticators.bound(userId);
     const isAppBound = authenticator?.bound === true;
     if (!isAppBound && passkey === null) return null;
-    await openChallenge(unit, { userId, token, source });
+    await openChallenge(unit, { userId, methods, token, source });
     return [...(isAppBound ? ['totp'] : []), ...(passkey === null ? [] : ['passkey'])];
   });
   if (offered === 'changed') throw refusal('wrongPassword', source.requestId);
-  if (offered === null) return mintSession(ctx, gate, { userId, methods: ['pwd'], basis });
+  if (offered === null) return mintSession(ctx, gate, { userId, methods, aal, basis });
   const { name, attributes } = pendingCookie(ctx.context);
   deleteSessionCookie(ctx, true);
   ctx.setCookie(name, token, attributes as never);
@@ -137,8 +167,9 @@ export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<
   const { server } = gate;
   const passed = await passChallenge(ctx, gate, 'totp');
   const { userId, id: pendingId } = passed.pending;
+  const methods = [...passed.pending.methods, 'otp'] as const;
   await server.database.transaction((unit) => unit.authenticators.repairFlag(userId));
-  admit(ctx, gate, { kind: 'challenge', userId, method: 'otp', pendingId });
+  admit(ctx, gate, { kind: 'challenge', userId, methods, pendingId });
   // Better Auth's trusted device would skip its own challenge next time, and with it ours would fail.
   return { context: { body: { ...bodyOf(ctx), trustDevice: false } } };
 }
@@ -147,7 +178,7 @@ export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<
 export async function afterChallengeCode(
   ctx: HookContext,
   gate: Gate,
-  { userId, method, pendingId }: Admission & { kind: 'challenge' },
+  { userId, methods, pendingId }: Admission & { kind: 'challenge' },
 ): Promise<unknown> {
   const { server, source } = gate;
   if (isAPIError(ctx.context.returned)) {
@@ -157,7 +188,7 @@ export async function afterChallengeCode(
         outcome: 'failure',
         actorId: userId,
         tenantId: await unit.people.firstTenant(userId),
-        methods: ['pwd', method],
+        methods,
         requestId: source.requestId,
         reason: 'verifiers_disagree',
         personal: sourceFields(source),
@@ -167,7 +198,7 @@ export async function afterChallengeCode(
   }
   const recoveryCodes = await finishBinding(gate, userId);
   const basis = { pendingId };
-  const minted = await mintSession(ctx, gate, { userId, methods: ['pwd', method], basis });
+  const minted = await mintSession(ctx, gate, { userId, methods, aal: 2, basis });
   return recoveryCodes === null ? minted : ctx.json({ ...(minted as object), recoveryCodes });
 }
 
@@ -177,6 +208,7 @@ export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<
   return mintSession(ctx, gate, {
     userId: pending.userId,
     methods: [...pending.methods, 'recovery'],
+    aal: 2,
     basis: { pendingId: pending.id },
   });
 }
@@ -185,11 +217,7 @@ export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<
 export async function mintSession(
   ctx: HookContext,
   { server, source }: Gate,
-  {
-    userId,
-    methods,
-    basis,
-  }: { userId: string; methods: readonly AuthenticationMethod[]; basis: SignInBasis },
+  { userId, methods, aal, basis }: Omit<FirstFactor, 'accept'>,
 ): Promise<unknown> {
   const { internalAdapter } = ctx.context;
   const user = await internalAdapter.findUserById(userId);
@@ -197,7 +225,7 @@ export async function mintSession(
   const session = await approved.run({ userId }, () => internalAdapter.createSession(userId));
   const sid = await server.database.transaction(async (unit) => {
     if (await isStillProved(unit, { userId, methods, basis })) {
-      return openSession(unit, { sessionId: session.id, userId, methods, source });
+      return openSession(unit, { sessionId: session.id, userId, methods, aal, source });
     }
     await unit.record({
       event: 'sign-in.failed',
