@@ -250,6 +250,9 @@ test('CS-35: a policy that says more, or less, than a policy is refused', async 
     { emailBaseline: true },
     { ...POLICY, everyoneMayDoAnything: true },
     { ...POLICY, emailBaseline: 'yes' },
+    { ...POLICY, mfa: { ...POLICY.mfa, from: '1999-12-31' } },
+    { ...POLICY, mfa: { ...POLICY.mfa, from: '0000-01-01' } },
+    { ...POLICY, mfa: { ...POLICY.mfa, graceDays: 91 } },
     { ...POLICY, identityProvider: { ...identityProvider, mfaAmr: [''] } },
     { ...POLICY, identityProvider: { ...identityProvider, mfaAmr: Array(21).fill('mfa') } },
   ]) {

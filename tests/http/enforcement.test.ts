@@ -252,7 +252,8 @@ test('CS-16: guesses at the code are counted, and a new code does not forget the
 
 test('codes are not mailed in a row, nor to an address nobody verified', async () => {
   await requireMfa();
-  expect((await staff.person.post('/api/enrolment/code')).status).toBe(200);
+  const sent = await staff.person.post('/api/enrolment/code');
+  expect(await sent.json()).toMatchObject({ resendAfterSeconds: 30 });
   expect(await refusalOf(await staff.person.post('/api/enrolment/code'))).toEqual({
     status: 429,
     code: 'too_many_attempts',
@@ -309,30 +310,44 @@ test('a preview says who would be affected, who at once, and whom no code can re
     const answered = await boss.person.post('/api/policy/preview', {
       mfa: { everyone: 'optional', administrators: 'optional', from: null, graceDays: 0, ...mfa },
     });
-    const { affected, atOnce, lockedOut } = (await answered.json()) as {
+    const { affected, atOnce, lockedOut, lockedOutLater } = (await answered.json()) as {
       affected: { total: number; people: { id: string }[] };
       atOnce: number;
       lockedOut: { total: number; people: { id: string }[] };
+      lockedOutLater: { total: number; people: { id: string }[] };
     };
     const ids = ({ people }: typeof affected) => people.map(({ id }) => id).sort();
-    return { affected: ids(affected), atOnce, lockedOut: ids(lockedOut) };
+    return {
+      affected: ids(affected),
+      atOnce,
+      lockedOut: ids(lockedOut),
+      lockedOutLater: ids(lockedOutLater),
+    };
   };
   const ids = (...people: Staff[]) => people.map(({ id }) => id).sort();
-  expect(await preview({})).toEqual({ affected: [], atOnce: 0, lockedOut: [] });
+  expect(await preview({})).toEqual({
+    affected: [],
+    atOnce: 0,
+    lockedOut: [],
+    lockedOutLater: [],
+  });
   expect(await preview({ everyone: 'required' })).toEqual({
     affected: ids(boss, lacking, unreachable),
     atOnce: 3,
     lockedOut: ids(unreachable),
+    lockedOutLater: [],
   });
   expect(await preview({ everyone: 'required-phishing-resistant', graceDays: 3 })).toEqual({
     affected: ids(boss, enrolled, lacking, unreachable),
     atOnce: 0,
     lockedOut: [],
+    lockedOutLater: ids(unreachable),
   });
   expect(await preview({ administrators: 'required', from: '2020-01-01' })).toEqual({
     affected: ids(boss),
     atOnce: 1,
     lockedOut: [],
+    lockedOutLater: [],
   });
   await signIn(lacking);
   const refused = await lacking.person.post('/api/policy/preview', { mfa: {} });

@@ -94,3 +94,10 @@ test('nobody is told who has what is asked, of whom nothing is asked, or for who
   expect(told[0]?.subject).toBe('Set up a passkey within 2 days');
   expect(told[0]?.text).not.toMatch(/https?:/);
 });
+
+test('a policy that would stop the reminders of everyone cannot be stored', async () => {
+  const [person] = await at.hire('person');
+  for (const mfa of [{ from: '0000-01-01' }, { from: '1999-12-31' }, { graceDays: 91 }]) {
+    await expect(setMfa(person.tenantId, { everyone: 'required', ...mfa })).rejects.toThrow();
+  }
+});

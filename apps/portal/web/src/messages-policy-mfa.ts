@@ -54,6 +54,8 @@ export const mfaPolicyMessages = {
       `Of them ${people(count)} ${count === 1 ? 'is' : 'are'} stopped at their next request, until they have set it up.`,
     lockedOut: (count: number) =>
       `${people(count)} cannot be reached by a code, because the address was never confirmed, and would be locked out:`,
+    lockedOutLater: (count: number) =>
+      `${people(count)} ${count === 1 ? 'has' : 'have'} an address that was never confirmed. They can set it up while signed in until the grace is over; after that no code can reach them, and they are locked out:`,
     lockedOutAdvice:
       'Give days of grace, or a later day: until then they can set it up while they are signed in.',
   },

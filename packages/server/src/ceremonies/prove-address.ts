@@ -20,7 +20,12 @@ interface Asked {
 }
 
 export type AddressCodeSent =
-  | { readonly kind: 'sent'; readonly sentTo: string; readonly expiresAt: Date }
+  | {
+      readonly kind: 'sent';
+      readonly sentTo: string;
+      readonly expiresAt: Date;
+      readonly resendAfterSeconds: number;
+    }
   | { readonly kind: 'unverified' | 'gone' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
 
@@ -55,7 +60,8 @@ export async function sendAddressCode(
   const codeHash = hashEmailCode(codeKey, purposeOf(session), code);
   await unit.addressProofs.keep({ sid, userId, codeHash, now: unit.now, expiresAt });
   await unit.notify(notices.enrolmentCode(person, unit.now, code));
-  return { kind: 'sent', sentTo: maskAddress(person.email), expiresAt };
+  const sentTo = maskAddress(person.email);
+  return { kind: 'sent', sentTo, expiresAt, resendAfterSeconds: EMAIL_RESEND_SECONDS };
 }
 
 /** Takes the code, once, within its budget; the session may enrol for a while afterwards. */

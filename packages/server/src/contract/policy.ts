@@ -11,8 +11,11 @@ export const mfaPolicySchema = z.strictObject({
   everyone: mfaRequirementSchema,
   /** For administrators; the stricter of the two holds for them. */
   administrators: mfaRequirementSchema,
-  /** The UTC day from which it holds, `YYYY-MM-DD`; null when it holds at once. */
-  from: z.iso.date().nullable(),
+  /** The UTC day from which it holds, `YYYY-MM-DD`, of 2000 or later; null when it holds at once. */
+  from: z.iso
+    .date()
+    .refine((day) => day >= '2000-01-01')
+    .nullable(),
   /** Days each person has from then, or from joining, whichever is later. */
   graceDays: z.number().int().min(0).max(90),
 });
@@ -69,6 +72,8 @@ export const policyPreviewSchema = z.object({
   atOnce: z.number().int(),
   /** Of these again, who could not enrol: no code can reach them, since their address is unverified. */
   lockedOut: previewedPeopleSchema,
+  /** Who could not once their grace is over, unless they enrol before; the two have nobody in common. */
+  lockedOutLater: previewedPeopleSchema,
 });
 
 /** One of `GET /api/members` `items`. */

@@ -102,10 +102,11 @@ export const registrationResponseSchema = z.object({
   clientExtensionResults: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** `POST /api/enrolment/code` answers where the code went, masked, and until when it works. */
+/** `POST /api/enrolment/code` answers where the code went, masked, until when it works, and when to ask again. */
 export const addressCodeSentSchema = z.object({
   sentTo: z.string(),
   expiresAt: z.iso.datetime(),
+  resendAfterSeconds: z.number().int(),
 });
 
 /** `POST /api/enrolment/code/verify` */

@@ -20,7 +20,11 @@ export function addEnrolmentRoutes(context: ServerContext, routes: Routes): void
       );
       switch (result.kind) {
         case 'sent':
-          return c.json({ sentTo: result.sentTo, expiresAt: result.expiresAt.toISOString() });
+          return c.json({
+            sentTo: result.sentTo,
+            expiresAt: result.expiresAt.toISOString(),
+            resendAfterSeconds: result.resendAfterSeconds,
+          });
         case 'throttled':
           return problemResponse('too_many_attempts', {
             requestId,

@@ -26,6 +26,7 @@ export async function previewPolicy(
     affected: { total: row.affected, people: row.affected_people },
     atOnce: row.at_once,
     lockedOut: { total: row.locked_out, people: row.locked_out_people },
+    lockedOutLater: { total: row.locked_out_later, people: row.locked_out_later_people },
   };
 }
 
@@ -37,6 +38,15 @@ interface Row {
   readonly locked_out: number;
   readonly affected_people: People;
   readonly locked_out_people: People;
+  readonly locked_out_later: number;
+  readonly locked_out_later_people: People;
+}
+
+/** The first of those who lack something and of whom `condition` holds. */
+function firstOf(condition: string): string {
+  return `(
+    select coalesce(json_agg(json_build_object('id', id, 'name', name, 'email', email)), '[]')
+    from (select * from lacking where ${condition} order by name, id limit $6) shown)`;
 }
 
 const PREVIEW = {
@@ -62,14 +72,16 @@ const PREVIEW = {
               when 'required' then p.user_id is null and t.id is null
               when 'required-phishing-resistant' then p.user_id is null
               else false end
-    ), locked as (
-      select * from lacking where is_at_once and not has_address
+    ), counted as (
+      select count(*)::int as affected,
+             count(*) filter (where is_at_once)::int as at_once,
+             count(*) filter (where is_at_once and not has_address)::int as locked_out,
+             count(*) filter (where not is_at_once and not has_address)::int as locked_out_later
+      from lacking
     )
-    select (select count(*)::int from lacking) as affected,
-           (select count(*)::int from lacking where is_at_once) as at_once,
-           (select count(*)::int from locked) as locked_out,
-           (select coalesce(json_agg(json_build_object('id', id, 'name', name, 'email', email)), '[]')
-            from (select * from lacking order by name, id limit $6) shown) as affected_people,
-           (select coalesce(json_agg(json_build_object('id', id, 'name', name, 'email', email)), '[]')
-            from (select * from locked order by name, id limit $6) shown) as locked_out_people`,
+    select counted.*,
+           ${firstOf('true')} as affected_people,
+           ${firstOf('is_at_once and not has_address')} as locked_out_people,
+           ${firstOf('not is_at_once and not has_address')} as locked_out_later_people
+    from counted`,
 } as const;

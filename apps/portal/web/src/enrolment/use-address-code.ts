@@ -6,9 +6,6 @@ import { enrolmentMessages } from '../messages-enrolment.ts';
 import { type Action, useAction } from '../use-action.ts';
 import { type FormFaults, useFaults } from '../use-faults.ts';
 
-/** As long as the server takes before it sends another. */
-const RESEND_MS = 30_000;
-
 interface Sent {
   /** What to say of it; empty when the person says that they have a code. */
   readonly text: string;
@@ -38,11 +35,11 @@ export function useAddressCode(): AddressCode {
   const input = useRef<HTMLInputElement>(null);
 
   const sending = useAction(async () => {
-    const { sentTo, expiresAt } = await client.sendAddressCode();
+    const { sentTo, expiresAt, resendAfterSeconds } = await client.sendAddressCode();
     const isAnother = sent !== null && sent.text !== '';
     setSent({
       text: isAnother ? text.sentAgain : text.sent(sentTo, formatTime(expiresAt)),
-      resendAtMs: Date.now() + RESEND_MS,
+      resendAtMs: Date.now() + resendAfterSeconds * 1000,
     });
     setCode('');
     report({});

@@ -45,7 +45,7 @@ function stoppedText(atOnce: number, affected: number): string {
 
 function Counts({ counts }: { readonly counts: PolicyPreview }): ReactNode {
   const text = mfaPolicyMessages.preview;
-  const { affected, lockedOut } = counts;
+  const { affected, lockedOut, lockedOutLater } = counts;
   return (
     <>
       {affected.total === 0 ? null : <People label={text.listLabel} of={affected} />}
@@ -55,6 +55,14 @@ function Counts({ counts }: { readonly counts: PolicyPreview }): ReactNode {
             <p className="font-[560]">{text.lockedOut(lockedOut.total)}</p>
             <People label={text.lockedOut(lockedOut.total)} of={lockedOut} />
             <p>{text.lockedOutAdvice}</p>
+          </div>
+        </Notice>
+      )}
+      {lockedOutLater.total === 0 ? null : (
+        <Notice tone="warn">
+          <div className="grid gap-2">
+            <p className="font-[560]">{text.lockedOutLater(lockedOutLater.total)}</p>
+            <People label={text.lockedOutLater(lockedOutLater.total)} of={lockedOutLater} />
           </div>
         </Notice>
       )}

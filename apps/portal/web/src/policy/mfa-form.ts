@@ -1,7 +1,4 @@
-import type { MfaPolicy } from '@countersign/server/contract';
-
-const MOST_GRACE_DAYS = 90;
-const FIRST_YEAR = 2000;
+import { type MfaPolicy, mfaPolicySchema } from '@countersign/server/contract';
 
 /** The part of a policy on who must have what, as it is typed. */
 export interface MfaForm extends Pick<MfaPolicy, 'everyone' | 'administrators'> {
@@ -42,12 +39,9 @@ export function asksAnything({ everyone, administrators }: MfaForm): boolean {
 }
 
 function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/u.test(text) || Number(text.slice(0, 4)) < FIRST_YEAR) return false;
-  const at = new Date(`${text}T00:00:00Z`);
-  // The 31st of a shorter month becomes a day of the next.
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+  return mfaPolicySchema.shape.from.safeParse(text).success;
 }
 
 function isGrace(text: string): boolean {
-  return /^\d{1,2}$/u.test(text) && Number(text) <= MOST_GRACE_DAYS;
+  return /^\d+$/u.test(text) && mfaPolicySchema.shape.graceDays.safeParse(Number(text)).success;
 }
