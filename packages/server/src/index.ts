@@ -36,6 +36,7 @@ export {
 } from './http/guard.ts';
 export { addHealthRoutes } from './http/health-routes.ts';
 export type { Identity, SessionCookies } from './http/identity.ts';
+export { cutPage, namedPageQuery } from './http/named-page.ts';
 export { addOpenApiRoute } from './http/openapi.ts';
 export {
   type AccountOperations,
@@ -46,6 +47,7 @@ export type { ErasePerson } from './http/operations/delete-account.ts';
 export { parseJsonBody } from './http/parse-json-body.ts';
 export { addPasskeyRoutes } from './http/passkey-routes.ts';
 export { problemResponse } from './http/problem-response.ts';
+export { queryFault } from './http/query-fault.ts';
 export {
   createRequestGuard,
   type RequestFacts,
@@ -70,6 +72,7 @@ export {
 } from './http/routes.ts';
 export { ActRefused } from './http/run-guarded.ts';
 export { type OpenidProviderOptions, openidProvider } from './integrations/openid-provider.ts';
+export { containing } from './storage/containing.ts';
 export { type Database, openDatabase, type Tx } from './storage/database.ts';
 export { remindOfEnforcement } from './storage/enforcement-reminders.ts';
 export { type MailJobs, openMailJobs } from './storage/mail-queue.ts';

@@ -1,13 +1,13 @@
 import {
   parseJsonBody,
   problemResponse,
+  queryFault,
   type RouteContext,
   type Routes,
   recordBlocked,
   type ServerContext,
   sourceFields,
 } from '@countersign/server';
-import { queryFault } from '../records/query-fault.ts';
 import { authenticateKey, type KeyRefusal, type LivingKey } from './authenticate-key.ts';
 import {
   addForKey,

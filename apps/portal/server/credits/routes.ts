@@ -1,6 +1,5 @@
-import type { Routes, ServerContext } from '@countersign/server';
+import { queryFault, type Routes, type ServerContext } from '@countersign/server';
 import type { PortalGuard } from '../app.ts';
-import { queryFault } from '../records/query-fault.ts';
 import type { BillingProvider } from './billing.ts';
 import { ledgerQuerySchema, listLedger } from './list-ledger.ts';
 import { buyCredits } from './purchase.ts';

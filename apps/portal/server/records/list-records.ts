@@ -1,33 +1,9 @@
-import type { Tx } from '@countersign/server';
+import { containing, cutPage, namedPageQuery, type Tx } from '@countersign/server';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { PortalTables } from './tables.ts';
 
-export const listQuerySchema = z.object({
-  // PostgreSQL text cannot hold a null character; nothing matches it.
-  q: z
-    .string()
-    .max(200)
-    .default('')
-    .transform((text) => text.replaceAll('\u0000', '')),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z
-    .string()
-    .max(2000)
-    .optional()
-    .transform((text, issues) => {
-      if (text === undefined || text === '') return null;
-      const position = parseCursor(text);
-      if (position === null) issues.addIssue({ code: 'custom', message: 'is not a cursor' });
-      return position;
-    }),
-});
-
-/** Where a page begins: after the record of this name and id. */
-export interface Position {
-  readonly name: string;
-  readonly id: string;
-}
+export const listQuerySchema = namedPageQuery(z.uuid());
 
 type PageQuery = z.infer<typeof listQuerySchema> & { readonly tenantId: string };
 
@@ -51,8 +27,7 @@ export async function readPage(tx: Tx, query: PageQuery) {
     page = page.where(sql<boolean>`(name, id) > (${cursor.name}, ${cursor.id}::uuid)`);
   }
   const rows = await page.execute();
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
+  const { shown, nextCursor } = cutPage(rows, limit);
   return {
     items: shown.map((row) => ({
       id: row.id,
@@ -61,7 +36,7 @@ export async function readPage(tx: Tx, query: PageQuery) {
       note: row.note,
       updatedAt: row.updated_at.toISOString(),
     })),
-    nextCursor: rows.length > limit && last ? formatCursor(last) : null,
+    nextCursor,
   };
 }
 
@@ -71,25 +46,8 @@ function matching(tx: Tx, { tenantId, q }: PageQuery) {
     .selectFrom('portal.record')
     .where('tenant_id', '=', tenantId);
   if (q === '') return records;
-  const part = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  const part = containing(q);
   return records.where((eb) =>
     eb.or([eb('name', 'ilike', part), eb('external_id', 'ilike', part), eb('note', 'ilike', part)]),
   );
-}
-
-function formatCursor({ name, id }: Position): string {
-  return Buffer.from(JSON.stringify([name, id])).toString('base64url');
-}
-
-const cursorSchema = z.tuple([z.string().regex(/^\P{Cc}*$/u), z.uuid()]);
-
-function parseCursor(text: string): Position | null {
-  try {
-    const [name, id] = cursorSchema.parse(
-      JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
-    );
-    return { name, id };
-  } catch {
-    return null;
-  }
 }

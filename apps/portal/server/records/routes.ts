@@ -1,6 +1,7 @@
 import type { ReadableStream } from 'node:stream/web';
 import {
   problemResponse,
+  queryFault,
   type Routes,
   refuse,
   type ServerContext,
@@ -10,7 +11,6 @@ import type { PortalGuard } from '../app.ts';
 import { importCsv } from './import-csv.ts';
 import { listQuerySchema, listRecords } from './list-records.ts';
 import { purgeRecords } from './purge.ts';
-import { queryFault } from './query-fault.ts';
 import { chargeReading } from './read-budget.ts';
 
 /** Imports at once in one process; each holds a database connection while it stores. */

@@ -27,8 +27,11 @@ export type Role = MemberItem['role'];
 export type PolicyChanged = z.infer<typeof policyChangedSchema>;
 
 /** One page of the organisation's members. @throws {CountersignError} when refused */
-export function listMembers(cursor: string | null, signal: AbortSignal): Promise<MembersPage> {
-  const search = toSearch({ limit: String(PAGE_SIZE), cursor });
+export function listMembers(
+  { q, cursor }: { readonly q: string; readonly cursor: string | null },
+  signal: AbortSignal,
+): Promise<MembersPage> {
+  const search = toSearch({ q, limit: String(PAGE_SIZE), cursor });
   return client.request(`/api/members${search}`, membersSchema, { signal });
 }
 

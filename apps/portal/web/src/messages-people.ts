@@ -3,6 +3,9 @@ export const peopleMessages = {
   title: 'People',
   intro: (tenant: string) => `Who belongs to ${tenant}, and what each may do.`,
   table: 'People',
+  search: 'Search people',
+  searchHint: 'Name or address',
+  noMatch: (query: string) => `Nobody here matches "${query}".`,
   columns: {
     name: 'Name',
     authenticators: 'Authenticators',

@@ -1,32 +1,29 @@
-import { sql } from 'kysely';
+import { z } from 'zod';
 import { policyPreviewRequestSchema } from '../contract/index.ts';
+import { listMembers } from '../storage/member-list.ts';
 import { previewPolicy } from '../storage/policy-preview.ts';
 import type { ServerContext } from './environment.ts';
+import { cutPage, namedPageQuery } from './named-page.ts';
 import { parseJsonBody } from './parse-json-body.ts';
+import { queryFault } from './query-fault.ts';
 import { type Routes, refuse } from './routes.ts';
+
+const membersQuerySchema = namedPageQuery(z.string().regex(/^\P{Cc}{1,200}$/u));
 
 /** What administrators look at before they change it: members and policy. */
 export function addAdministrationRoutes(context: ServerContext, routes: Routes): void {
   const { database } = context;
   routes.read('/api/members', 'administrator', async (c, { tenant }) => {
-    const rows = await database.kysely
-      .selectFrom('member as m')
-      .innerJoin('user as u', 'u.id', 'm.userId')
-      .select(['u.id', 'u.name', 'u.email', 'm.role', 'm.createdAt'])
-      .select(
-        sql<number>`(select count(*)::int from countersign.authenticator a
-          where a.user_id = u.id and a.bound_at is not null)`.as('authenticators'),
-      )
-      .where('m.organizationId', '=', tenant.id)
-      .orderBy('u.name')
-      .orderBy('u.id')
-      .limit(500)
-      .execute();
-    const items = rows.map(({ createdAt, ...row }) => ({
+    const query = membersQuerySchema.safeParse(c.req.query());
+    if (!query.success) return queryFault(query.error, c.get('source').requestId);
+    const { limit } = query.data;
+    const rows = await listMembers(database.kysely, { ...query.data, tenantId: tenant.id });
+    const { shown, nextCursor } = cutPage(rows, limit);
+    const items = shown.map(({ createdAt, ...row }) => ({
       ...row,
       joinedAt: createdAt.toISOString(),
     }));
-    return c.json({ items, nextCursor: null });
+    return c.json({ items, nextCursor });
   });
   routes.read('/api/policy', 'administrator', async (c, { tenant }) => {
     const { version, policy } = await database.transaction((unit) => unit.policies.find(tenant.id));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { outcomeSchema } from '../contract/index.ts';
 import { listAuditEvents } from '../storage/audit-query.ts';
 import type { ServerContext } from './environment.ts';
-import { problemResponse } from './problem-response.ts';
+import { queryFault } from './query-fault.ts';
 import type { Routes } from './routes.ts';
 
 const querySchema = z.object({
@@ -29,13 +29,7 @@ export function addAuditRoutes({ database }: ServerContext, routes: Routes): voi
     const given = Object.entries(c.req.query()).filter(([, value]) => value !== '');
     const query = querySchema.safeParse(Object.fromEntries(given));
     if (!query.success) {
-      return problemResponse('parameters_invalid', {
-        requestId: c.get('source').requestId,
-        errors: query.error.issues.map((issue) => ({
-          path: issue.path.join('.'),
-          message: issue.message,
-        })),
-      });
+      return queryFault(query.error, c.get('source').requestId);
     }
     return c.json(
       await listAuditEvents(database.kysely, {

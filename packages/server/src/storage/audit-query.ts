@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { AuditEvent, AuditPage, Outcome } from '../contract/index.ts';
+import { containing } from './containing.ts';
 import type { CountersignTables } from './tables.ts';
 
 export interface AuditFilter {
@@ -47,7 +48,7 @@ export async function listAuditEvents(
   if (filter.outcome) query = query.where('e.outcome', '=', filter.outcome);
   if (filter.cursor) query = query.where('e.seq', '<', filter.cursor);
   if (filter.actor) {
-    const part = `%${filter.actor.replace(/[\\%_]/g, '\\$&')}%`;
+    const part = containing(filter.actor);
     query = query.where(
       sql<boolean>`(e.actor_id = ${filter.actor}
         or e.actor_id in (select u.id from "user" u where u.email ilike ${part} or u.name ilike ${part})

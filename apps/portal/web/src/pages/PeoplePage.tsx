@@ -2,28 +2,26 @@ import { CountersignError, isCancelled, useProtected, useSession } from '@counte
 import type { MemberItem, Receipt } from '@countersign/server/contract';
 import { type ReactNode, useState } from 'react';
 import { changeRole, listMembers, type Role } from '../api-administration.ts';
-import { CursorPager } from '../components/CursorPager.tsx';
-import { Delayed } from '../components/Delayed.tsx';
 import { LoadFault } from '../components/LoadFault.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
 import { peopleMessages } from '../messages-people.ts';
-import { MembersTable } from '../people/MembersTable.tsx';
+import { MembersCard } from '../people/MembersCard.tsx';
 import { useAction } from '../use-action.ts';
-import { useCursors } from '../use-cursors.ts';
-import { useDelayed } from '../use-delayed.ts';
 import { useLoad } from '../use-load.ts';
 import { useOutcome } from '../use-outcome.tsx';
+import { useSearchedPages } from '../use-searched-pages.ts';
 
 export function PeoplePage(): ReactNode {
   const text = peopleMessages;
   const { session, refresh } = useSession();
-  const cursors = useCursors();
+  const pages = useSearchedPages();
   const outcome = useOutcome();
-  const members = useLoad(cursors.current ?? '', (signal) => listMembers(cursors.current, signal));
-  const stale = useDelayed(members.busy);
+  const members = useLoad(pages.key, (signal) =>
+    listMembers({ q: pages.q, cursor: pages.cursors.current }, signal),
+  );
   const [changing, setChanging] = useState<string | null>(null);
   const [refused, setRefused] = useState<Role | null>(null);
   const ownId = session?.user?.id ?? null;
@@ -54,7 +52,6 @@ export function PeoplePage(): ReactNode {
   });
   const conflict = refused === 'person' ? text.lastAdministrator : text.sameRole;
   const own = { conflict, not_found: text.gone };
-  const { data } = members;
 
   return (
     <>
@@ -66,27 +63,12 @@ export function PeoplePage(): ReactNode {
         <Notice tone="danger">{explainError(action.error, own)}</Notice>
       )}
       <LoadFault loaded={members} />
-      {data === null && members.error === null ? (
-        <div className="card min-h-64">
-          <Delayed />
-        </div>
-      ) : null}
-      {data === null ? null : (
-        <MembersTable
-          changing={changing}
-          members={data.items}
-          onChangeRole={action.run}
-          ownId={ownId}
-          stale={stale}
-        />
-      )}
-      <CursorPager
-        busy={members.busy}
-        cursors={cursors}
-        label={text.pages}
-        nextCursor={data?.nextCursor ?? null}
-        nextLabel={text.next}
-        previousLabel={text.previous}
+      <MembersCard
+        changing={changing}
+        members={members}
+        onChangeRole={action.run}
+        ownId={ownId}
+        pages={pages}
       />
     </>
   );

@@ -5,18 +5,17 @@ import { Button } from '../components/Button.tsx';
 import { LoadFault } from '../components/LoadFault.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
+import { SearchField } from '../components/SearchField.tsx';
 import { messages } from '../messages.ts';
 import { exportsMessages } from '../messages-exports.ts';
 import { recordsMessages } from '../messages-records.ts';
 import { RecordsCard } from '../records/RecordsCard.tsx';
-import { RecordsSearch } from '../records/RecordsSearch.tsx';
 import { SelectionBar } from '../records/SelectionBar.tsx';
 import { usePurge } from '../records/use-purge.ts';
 import { useSelection } from '../records/use-selection.ts';
-import { useCursors } from '../use-cursors.ts';
-import { useDebounced } from '../use-debounced.ts';
 import { useLoad } from '../use-load.ts';
 import { useOutcome } from '../use-outcome.tsx';
+import { useSearchedPages } from '../use-searched-pages.ts';
 
 const ImportDialog = lazy(async () => ({
   default: (await import('../records/ImportDialog.tsx')).ImportDialog,
@@ -28,16 +27,12 @@ const ExportsSection = lazy(async () => ({
 export function RecordsPage(): ReactNode {
   const text = recordsMessages.records;
   const { session } = useSession();
-  const [typed, setTyped] = useState('');
-  const q = useDebounced(typed.trim(), 250);
-  const cursors = useCursors();
+  const { typed, q, cursors, key, type } = useSearchedPages();
   const selection = useSelection();
   const outcome = useOutcome();
   const [asking, setAsking] = useState<'import' | 'export' | null>(null);
   const [imported, setImported] = useState<number | null>(null);
-  const records = useLoad(JSON.stringify([q, cursors.current]), (signal) =>
-    listRecords({ q, cursor: cursors.current }, signal),
-  );
+  const records = useLoad(key, (signal) => listRecords({ q, cursor: cursors.current }, signal));
   const startOver = () => {
     cursors.reset();
     records.reload();
@@ -79,13 +74,7 @@ export function RecordsPage(): ReactNode {
       ) : null}
       <div className="grid gap-4">
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-          <RecordsSearch
-            onChange={(value) => {
-              setTyped(value);
-              cursors.reset();
-            }}
-            value={typed}
-          />
+          <SearchField hint={text.searchHint} label={text.search} onChange={type} value={typed} />
           <SelectionBar
             onRemove={purge.remove}
             removing={purge.busy}
@@ -96,7 +85,7 @@ export function RecordsPage(): ReactNode {
         <RecordsCard
           cursors={cursors}
           onImport={() => setAsking('import')}
-          onSearchClear={() => setTyped('')}
+          onSearchClear={() => type('')}
           query={q}
           records={records}
           selection={selection}

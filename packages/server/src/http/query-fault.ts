@@ -1,5 +1,5 @@
-import { problemResponse } from '@countersign/server';
 import type { z } from 'zod';
+import { problemResponse } from './problem-response.ts';
 
 /** The refusal of a query string that is not what its schema asks for. */
 export function queryFault(error: z.ZodError, requestId: string): Response {

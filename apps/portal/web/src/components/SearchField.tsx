@@ -1,19 +1,20 @@
 import { type ReactNode, useId } from 'react';
-import { Icon } from '../components/Icon.tsx';
-import { recordsMessages } from '../messages-records.ts';
+import { Icon } from './Icon.tsx';
 
-export interface RecordsSearchProps {
+export interface SearchFieldProps {
+  /** Read out; not shown beside the icon. */
+  readonly label: string;
+  readonly hint: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
 
-export function RecordsSearch({ value, onChange }: RecordsSearchProps): ReactNode {
-  const text = recordsMessages.records;
+export function SearchField({ label, hint, value, onChange }: SearchFieldProps): ReactNode {
   const id = useId();
   return (
     <search className="relative w-full sm:w-88">
       <label className="cs-sr-only" htmlFor={id}>
-        {text.search}
+        {label}
       </label>
       <Icon className="pointer-events-none absolute top-3 left-3 size-5 text-ink-3" name="search" />
       <input
@@ -21,7 +22,7 @@ export function RecordsSearch({ value, onChange }: RecordsSearchProps): ReactNod
         className="cs-input pl-10!"
         id={id}
         onChange={(event) => onChange(event.target.value)}
-        placeholder={text.searchHint}
+        placeholder={hint}
         type="search"
         value={value}
       />
