@@ -1,5 +1,6 @@
 import {
   addAccountRoutes,
+  addAdministrationRoutes,
   bodyLimits,
   createGuard,
   createRoutes,
@@ -45,6 +46,7 @@ function addOurs(app: Hono<RouteEnvironment>, context: ServerContext): void {
   const routes = createRoutes(context);
   routes.hono.onError(failClosed(context));
   addAccountRoutes(context, routes);
+  addAdministrationRoutes(context, routes);
   routes.read('/api/constant', 'member', (c) => c.json(CONSTANT));
   const guard = createGuard(context, routes, { 'bench.bump': counterBump });
   guard({ method: 'POST', path: '/api/bumps' }, 'bench.bump', async (c, { id }, proof) =>

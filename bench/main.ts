@@ -7,6 +7,8 @@ import {
   writeReport,
 } from './report.ts';
 import { act } from './scenarios/act.ts';
+import { crowd } from './scenarios/crowd.ts';
+import { decision } from './scenarios/decision.ts';
 import { exported } from './scenarios/export.ts';
 import { guarded } from './scenarios/guarded.ts';
 import { killed } from './scenarios/killed.ts';
@@ -20,6 +22,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'step-up': stepUp,
   act,
   latency,
+  decision,
+  crowd,
   export: exported,
   raced,
   killed,

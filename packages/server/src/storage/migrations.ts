@@ -308,6 +308,8 @@ create table countersign.enforcement_reminder (
 alter table countersign.tenant_policy add check (
   coalesce((policy #>> '{mfa,from}')::date >= '2000-01-01', true)
   and coalesce((policy #>> '{mfa,graceDays}')::int between 0 and 90, true));
+-- Members are listed by name: of a large tenant a page is read, not everyone.
+create index countersign_user_name on "user" (name, id);
 `,
   },
 ];

@@ -53,25 +53,23 @@ const PREVIEW = {
   name: 'countersign-preview-policy',
   text: `
     with asked as (
-      select u.id, u.name, u.email, u."emailVerified" as is_verified,
-             case m.role when 'administrator' then $3 else $2 end as requirement,
+      select m."userId" as id, case m.role when 'administrator' then $3 else $2 end as requirement,
              greatest($4::date::timestamp at time zone 'UTC', m."createdAt")
-               + make_interval(days => $5) <= now() as is_at_once,
-             m."userId"
-      from member m join "user" u on u.id = m."userId"
+               + make_interval(days => $5) <= now() as is_at_once
+      from member m
       where m."organizationId" = $1
     ), lacking as materialized (
-      select a.*, v.user_id is not null as has_address
+      select a.id, a.is_at_once, u.name, u.email, v.user_id is not null as has_address
       from asked a
+      join "user" u on u.id = a.id
       left join countersign.verified_address v
-        on v.user_id = a.id and v.email = lower(a.email) and a.is_verified
-      left join (select distinct user_id from countersign.authenticator
-                 where type = 'passkey') p on p.user_id = a.id
-      left join "twoFactor" t on t."userId" = a.id and t.verified
-      where case a.requirement
-              when 'required' then p.user_id is null and t.id is null
-              when 'required-phishing-resistant' then p.user_id is null
-              else false end
+        on v.user_id = a.id and v.email = lower(u.email) and u."emailVerified"
+      -- Whatever is asked, a passkey is enough.
+      where a.requirement <> 'optional'
+        and not exists (select 1 from countersign.authenticator p
+                        where p.user_id = a.id and p.type = 'passkey')
+        and not exists (select 1 from "twoFactor" t
+                        where t."userId" = a.id and t.verified and a.requirement = 'required')
     ), counted as (
       select count(*)::int as affected,
              count(*) filter (where is_at_once)::int as at_once,
