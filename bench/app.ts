@@ -11,10 +11,12 @@ import {
   requestMiddleware,
   type ServerContext,
 } from '@countersign/server';
+import { requestSource } from '@countersign/server/better-auth';
 import { Hono } from 'hono';
 import type { Pool } from 'pg';
+import { answerSignIn } from '../apps/portal/server/sign-in-handler.ts';
 import { bump, bumpSchema, counterBump } from './counter.ts';
-import { BARE_AUTH_PATH } from './server-context.ts';
+import { AUTH_PATH, BARE_AUTH_PATH } from './server-context.ts';
 
 const CONSTANT = { answer: 'the same for everyone' };
 
@@ -28,21 +30,30 @@ interface BareAuth {
 /** Both sides on one application: ours below `/api`, what it is compared with below `/bare`. */
 export function benchApp(options: {
   readonly context: ServerContext;
+  readonly auth: Pick<BareAuth, 'handler'>;
   readonly bare: BareAuth;
   readonly pool: Pool;
 }): Hono<RouteEnvironment> {
-  const { context, bare, pool } = options;
+  const { context, auth, bare, pool } = options;
   const app = new Hono<RouteEnvironment>();
   app.onError(failClosed(context));
   app.use(requestMiddleware(context));
-  addOurs(app, context);
+  addOurs(app, context, auth);
   addBare(app, bare, pool);
   return app;
 }
 
 /** As the portal puts it together. */
-function addOurs(app: Hono<RouteEnvironment>, context: ServerContext): void {
-  app.use('/api/*', originMiddleware(context), bodyLimits([]), identityMiddleware(context));
+function addOurs(
+  app: Hono<RouteEnvironment>,
+  context: ServerContext,
+  auth: Pick<BareAuth, 'handler'>,
+): void {
+  app.use('/api/*', originMiddleware(context), bodyLimits([]));
+  app.all(`${AUTH_PATH}/*`, (c) =>
+    requestSource.run(c.get('source'), () => answerSignIn(context, c, auth.handler)),
+  );
+  app.use('/api/*', identityMiddleware(context));
   const routes = createRoutes(context);
   routes.hono.onError(failClosed(context));
   addAccountRoutes(context, routes);

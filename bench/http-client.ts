@@ -9,8 +9,8 @@ export interface Sent {
 
 export interface Answer {
   readonly status: number;
-  /** The first part of the first `Set-Cookie`: `name=value`. */
-  readonly cookie: string | null;
+  /** The first part of each `Set-Cookie` that sets one: `name=value`. */
+  readonly cookies: readonly string[];
   readonly text: string;
 }
 
@@ -52,14 +52,19 @@ export function httpClient(port: number, connections: number): HttpClient {
           });
           response.once('error', reject);
           response.once('end', () => {
-            const cookie = response.headers['set-cookie']?.[0]?.split(';')[0] ?? null;
-            resolve({ status: response.statusCode ?? 0, cookie, text });
+            const given = response.headers['set-cookie'] ?? [];
+            const cookies = given.filter((it) => !/; *max-age=0\b/i.test(it)).map(nameAndValue);
+            resolve({ status: response.statusCode ?? 0, cookies, text });
           });
         });
         call.end(body);
       }),
     close: () => agent.destroy(),
   };
+}
+
+function nameAndValue(cookie: string): string {
+  return cookie.split(';', 1)[0] ?? '';
 }
 
 /** Passes an expected answer on. @throws {Error} naming any other. */

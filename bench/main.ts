@@ -14,6 +14,7 @@ import { guarded } from './scenarios/guarded.ts';
 import { killed } from './scenarios/killed.ts';
 import { latency } from './scenarios/latency.ts';
 import { raced } from './scenarios/raced.ts';
+import { signIn } from './scenarios/sign-in.ts';
 import { stepUp } from './scenarios/step-up.ts';
 import { openStage, type Scenario, type Stage } from './stage.ts';
 
@@ -22,6 +23,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'step-up': stepUp,
   act,
   latency,
+  'sign-in': signIn,
   decision,
   crowd,
   export: exported,

@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { authOptions } from '../apps/portal/server/auth.ts';
 import { ownAccount } from '../apps/portal/server/operations.ts';
 
+export const AUTH_PATH = '/api/auth';
 export const BARE_AUTH_PATH = '/bare/auth';
 
 /**
@@ -49,5 +50,5 @@ export function openSides(options: {
     mailPage: null,
     onError: (error) => process.stderr.write(`${String(error)}\n`),
   };
-  return { context, bare };
+  return { context, auth, bare };
 }

@@ -64,7 +64,7 @@ async function confirm(
     headers: headersOf(visitor),
     json: { method: 'totp', code },
   });
-  visitor.cookie = expectStatus(confirmed, 200).cookie ?? visitor.cookie;
+  visitor.cookie = expectStatus(confirmed, 200).cookies[0] ?? visitor.cookie;
 }
 
 function bareSide({ client, visitors }: LoadStage): Side {

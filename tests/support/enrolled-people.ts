@@ -10,6 +10,7 @@ export type PortalSite = Pick<TestPortal, 'owner' | 'urls' | 'secret'>;
 /** Someone with an authenticator app, in a session of AAL2. */
 export interface EnrolledPerson {
   readonly userId: string;
+  readonly email: string;
   readonly tenantId: string;
   readonly tenantName: string;
   readonly role: Role;
@@ -36,9 +37,8 @@ export async function makeEnrolledPeople(
   const made = await Promise.all(
     Array.from({ length: count }, () => makePerson({ tenantId, tenantName: name, role }, secret)),
   );
-  const rows = made.map(({ person, storedSecret, token }, index) => {
-    const { userId, sid, sessionId, authenticatorId } = person;
-    const email = `person-${index}@${tenantId}.example`;
+  const rows = made.map(({ person, storedSecret, token }) => {
+    const { userId, email, sid, sessionId, authenticatorId } = person;
     return { userId, sid, sessionId, authenticatorId, storedSecret, token, email };
   });
   await owner.query('begin');
@@ -64,9 +64,11 @@ async function makePerson(
   const typed = randomBytes(24).toString('base64url');
   const token = randomBytes(24).toString('base64url');
   const key = { keys: new Map([[1, secret]]), currentVersion: 1 };
+  const userId = randomUUID();
   const person: EnrolledPerson = {
     ...known,
-    userId: randomUUID(),
+    userId,
+    email: `person-${userId}@${known.tenantId}.example`,
     sid: randomUUID(),
     sessionId: randomUUID(),
     authenticatorId: randomUUID(),
