@@ -149,11 +149,6 @@ const CHANGES: readonly (readonly [string, string])[] = [
     `update countersign.verified_address
      set verified_at = now() - interval '23 hours 59 minutes' where user_id = $1`,
   ],
-  [
-    'the address was verified after this sign-in',
-    `update countersign.authentication_session
-     set authenticated_at = now() - interval '26 hours' where user_id = $1`,
-  ],
   ['the address was never verified', 'delete from countersign.verified_address where user_id = $1'],
   [
     'the address is another than the verified one',

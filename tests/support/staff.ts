@@ -9,6 +9,7 @@ import {
   grantSchema,
   type MfaPolicy,
   passkeyEnrolmentSchema,
+  type SessionPolicy,
 } from '@countersign/server/contract';
 import { z } from 'zod';
 import { Person } from './person.ts';
@@ -203,6 +204,7 @@ export async function setPolicy(
   policy: {
     readonly mfa?: Partial<MfaPolicy>;
     readonly emailBaseline?: boolean;
+    readonly sessions?: Partial<SessionPolicy>;
     readonly acrValues?: readonly string[];
     readonly mfaAcr?: readonly string[];
     readonly mfaAmr?: readonly string[];
@@ -210,7 +212,8 @@ export async function setPolicy(
 ): Promise<void> {
   const { emailBaseline = false, acrValues = [], mfaAcr = [], mfaAmr = [] } = policy;
   const mfa = { ...defaultTenantPolicy.mfa, ...policy.mfa };
-  const stored = { mfa, emailBaseline, identityProvider: { acrValues, mfaAcr, mfaAmr } };
+  const sessions = { ...defaultTenantPolicy.sessions, ...policy.sessions };
+  const stored = { mfa, emailBaseline, sessions, identityProvider: { acrValues, mfaAcr, mfaAmr } };
   await portal.owner.query(
     `insert into countersign.tenant_policy (tenant_id, version, policy) values ($1, 1, $2)
      on conflict (tenant_id) do update

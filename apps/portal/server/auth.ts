@@ -5,8 +5,8 @@ import { organization, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import type { SecretVersions } from './secret-versions.ts';
 
-/** Hours a session lives at most, whatever is done in it. */
-const SESSION_HOURS = 12;
+/** Longer than any tenant's policy lets a session become: that ends it, and says why. */
+const SESSION_HOURS = 25;
 
 /** Better Auth as the portal runs it: password and TOTP are its own, the gate around them is ours. */
 export function authOptions(options: {

@@ -6,6 +6,7 @@ import {
   policyPreviewRequestSchema,
   policyPreviewSchema,
 } from './policy.ts';
+import { securityHistorySchema } from './security-history.ts';
 import {
   addressCodeRequestSchema,
   addressCodeSentSchema,
@@ -15,8 +16,10 @@ import {
   passkeyBoundSchema,
   passkeyEnrolmentSchema,
   recoveryCodesSchema,
+  sessionExtendedSchema,
   sessionItemSchema,
   sessionSchema,
+  sessionsEndedSchema,
 } from './session.ts';
 import {
   grantSchema,
@@ -64,11 +67,23 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
     summary: 'Who is signed in, and with what assurance',
     response: sessionSchema,
   },
+  'POST /api/session/extend': {
+    summary: 'Put the end of an unused session off, as any other use of it does',
+    response: sessionExtendedSchema,
+  },
   'GET /api/sessions': {
     summary: "The person's living sessions",
     response: listOf(sessionItemSchema),
   },
+  'DELETE /api/sessions': {
+    summary: 'End every other session of the person',
+    response: sessionsEndedSchema,
+  },
   'DELETE /api/sessions/:id': { summary: 'End one session', status: 204 },
+  'GET /api/security-history': {
+    summary: "What happened to the person's own account, newest first",
+    response: securityHistorySchema,
+  },
   'GET /api/authenticators': {
     summary: "The person's authenticators",
     response: listOf(authenticatorSchema),

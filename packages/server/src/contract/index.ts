@@ -21,6 +21,8 @@ export {
   policyDocumentSchema,
   policyPreviewRequestSchema,
   policyPreviewSchema,
+  type SessionPolicy,
+  sessionPolicySchema,
   type TenantPolicy,
   tenantPolicySchema,
 } from './policy.ts';
@@ -33,6 +35,12 @@ export {
   problems,
 } from './problem.ts';
 export {
+  type SecurityEvent,
+  type SecurityHistory,
+  securityEventSchema,
+  securityHistorySchema,
+} from './security-history.ts';
+export {
   type AddressCodeSent,
   type Assurance,
   type AuthenticationMethod,
@@ -42,6 +50,9 @@ export {
   addressProvedSchema,
   assuranceSchema,
   authenticatorSchema,
+  BACKGROUND_HEADER,
+  type ExpiryReason,
+  expiryReasonSchema,
   methodSchema,
   type PasskeyBound,
   type PasskeyEnrolment,
@@ -53,9 +64,13 @@ export {
   recoveryCodesSchema,
   registrationResponseSchema,
   type Session,
+  type SessionExpiry,
   type SessionItem,
+  sessionExpirySchema,
+  sessionExtendedSchema,
   sessionItemSchema,
   sessionSchema,
+  sessionsEndedSchema,
 } from './session.ts';
 export {
   type ActAssertion,

@@ -20,11 +20,23 @@ export const mfaPolicySchema = z.strictObject({
   graceDays: z.number().int().min(0).max(90),
 });
 
+/**
+ * When a session ends by itself, whatever its person wants. The bounds are those of NIST SP 800-63B-4
+ * section 2.2.3 for AAL2, and hold at every level.
+ */
+export const sessionPolicySchema = z.strictObject({
+  /** Minutes without activity. */
+  inactivityMinutes: z.number().int().min(5).max(60),
+  /** Hours after authentication, active or not. */
+  absoluteHours: z.number().int().min(1).max(24),
+});
+
 /** What one tenant's administrators decide. Everything is off, and nothing believed, by default. */
 export const tenantPolicySchema = z.strictObject({
   mfa: mfaPolicySchema,
   /** Lets people without any authenticator confirm deletion and export by an emailed code. */
   emailBaseline: z.boolean(),
+  sessions: sessionPolicySchema,
   identityProvider: z.strictObject({
     /** Asked for as `acr_values`, best first; asking proves nothing. */
     acrValues: claimValues,
@@ -39,6 +51,7 @@ export const tenantPolicySchema = z.strictObject({
 export const defaultTenantPolicy: TenantPolicy = {
   mfa: { everyone: 'optional', administrators: 'optional', from: null, graceDays: 0 },
   emailBaseline: false,
+  sessions: { inactivityMinutes: 30, absoluteHours: 12 },
   identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: [] },
 };
 
@@ -88,6 +101,7 @@ export const memberSchema = z.object({
 
 export type MfaPolicy = z.infer<typeof mfaPolicySchema>;
 export type MfaRequirement = z.infer<typeof mfaRequirementSchema>;
+export type SessionPolicy = z.infer<typeof sessionPolicySchema>;
 export type PolicyPreview = z.infer<typeof policyPreviewSchema>;
 export type TenantPolicy = z.infer<typeof tenantPolicySchema>;
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;

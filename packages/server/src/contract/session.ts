@@ -13,6 +13,23 @@ export const assuranceSchema = z.object({
   authenticatedAt: z.iso.datetime(),
 });
 
+/** Why a session ends by itself: nobody used it, or it is as old as policy lets one become. */
+export const expiryReasonSchema = z.enum(['inactivity', 'absolute']);
+
+/**
+ * Sent, with any value, by a request that a page makes by itself, such as a poll: it is answered like any
+ * other, and does not keep the session from ending for want of use.
+ */
+export const BACKGROUND_HEADER = 'countersign-background';
+
+/** When a session ends if nothing more happens in it. */
+export const sessionExpirySchema = z.object({
+  expiresAt: z.iso.datetime(),
+  reason: expiryReasonSchema,
+  /** Whole seconds until then when this was answered, by the server's clock: a browser's may be wrong. */
+  secondsLeft: z.number().int().nonnegative(),
+});
+
 /** `GET /api/session` */
 export const sessionSchema = z.object({
   state: z.enum(['none', 'pending', 'active']),
@@ -29,6 +46,8 @@ export const sessionSchema = z.object({
     })
     .nullable(),
   assurance: assuranceSchema.nullable(),
+  /** When this session ends by itself; null without one. Asking does not put it off. */
+  expiry: sessionExpirySchema.nullable(),
   /**
    * What the person must have that they have not: `requirement`, in force since or from `at`, and whether
    * the code from their address was typed in this session, without which nothing is enrolled once it is
@@ -80,6 +99,12 @@ export const sessionItemSchema = z.object({
   authenticatedAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
 });
+
+/** `POST /api/session/extend`: counts as activity. */
+export const sessionExtendedSchema = z.object({ expiry: sessionExpirySchema });
+
+/** `DELETE /api/sessions`: every session of the person but the one that asks. */
+export const sessionsEndedSchema = z.object({ ended: z.number().int() });
 
 /** `POST /api/authenticators/passkeys/options`: WebAuthn creation options (JSON form), good for 5 minutes. */
 export const passkeyEnrolmentSchema = z.object({
@@ -136,4 +161,6 @@ export type RecoveryCodes = z.infer<typeof recoveryCodesSchema>;
 export type PasskeyEnrolment = z.infer<typeof passkeyEnrolmentSchema>;
 export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 export type PasskeyBound = z.infer<typeof passkeyBoundSchema>;
+export type ExpiryReason = z.infer<typeof expiryReasonSchema>;
+export type SessionExpiry = z.infer<typeof sessionExpirySchema>;
 export type SessionItem = z.infer<typeof sessionItemSchema>;

@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
 import { sourceFields } from '../ceremonies/sign-in.ts';
 import { LANE_LIMIT } from '../factors/attempt-budget.ts';
+import { ENDS_AT } from '../storage/session-end.ts';
 import { addEnrolmentRoutes } from './enrolment-routes.ts';
 import type { ServerContext } from './environment.ts';
 import { describeSession } from './identity.ts';
 import { problemResponse } from './problem-response.ts';
 import type { Routes } from './routes.ts';
+import { addSecurityHistoryRoute } from './security-history-route.ts';
+import { addSessionTimeRoutes } from './session-time-routes.ts';
 import { addStepUpRoutes } from './step-up-routes.ts';
 import { UUID } from './uuid.ts';
 
@@ -15,7 +18,9 @@ export function addAccountRoutes(context: ServerContext, routes: Routes): void {
     c.json(describeSession(c.get('identity'), context.mailPage)),
   );
   addFactorRoutes(context, routes);
+  addSessionTimeRoutes(context, routes);
   addSessionRoutes(context, routes);
+  addSecurityHistoryRoute(context, routes);
   addStepUpRoutes(context, routes);
   addEnrolmentRoutes(context, routes);
 }
@@ -70,10 +75,12 @@ function addSessionRoutes({ database }: ServerContext, routes: Routes): void {
     const rows = await database.kysely
       .selectFrom('countersign.authentication_session as a')
       .innerJoin('session as s', 's.id', 'a.session_id')
+      .leftJoin('countersign.tenant_policy as q', 'q.tenant_id', 'a.tenant_id')
       .selectAll('a')
       .where('a.user_id', '=', person.id)
       .where('a.ended_at', 'is', null)
-      .where('s.expiresAt', '>', new Date())
+      .where('s.expiresAt', '>', sql<Date>`now()`)
+      .where(sql<boolean>`${sql.raw(ENDS_AT)} > now()`)
       .orderBy('a.authenticated_at', 'desc')
       .limit(100)
       .execute();

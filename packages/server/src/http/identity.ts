@@ -1,12 +1,19 @@
 import type { Actor } from '../ceremonies/operation.ts';
 import type { AuthenticationSession, Person } from '../ceremonies/ports.ts';
 import { bearerHash } from '../ceremonies/sign-in.ts';
-import { mfaPolicySchema, type Session } from '../contract/index.ts';
+import {
+  BACKGROUND_HEADER,
+  mfaPolicySchema,
+  type Session,
+  type SessionExpiry,
+} from '../contract/index.ts';
 import type { EnforcementStatus } from '../policy/enforcement.ts';
 import { decideEnforcement, rulesOf, statusOf } from '../policy/enforcement.ts';
+import { decideExpiry, type Expiry } from '../policy/session-expiry.ts';
 import { decideSession, type SessionDecision } from '../policy/session-state.ts';
 import type { Database } from '../storage/database.ts';
-import { findPending, type IdentityRow, touchSession } from '../storage/identity-query.ts';
+import { findPending, type IdentityRow } from '../storage/identity-query.ts';
+import { endOverdueSession, touchSession } from '../storage/session-end.ts';
 
 /** How the session and pending cookies are read and written; the signature is checked here. */
 export interface SessionCookies {
@@ -34,6 +41,8 @@ export interface SignedIn {
   /** Who is signed in as this person; such a session reads, and confirms nothing. */
   readonly impersonatedBy: string | null;
   readonly hasIdentity: boolean;
+  /** When this session ends by itself. */
+  readonly expiry: Expiry;
   /** What policy asks of the person that they do not have; null when nothing. */
   readonly enforcement: Enforcement | null;
 }
@@ -59,23 +68,31 @@ export type Identity =
     }
   | ({ readonly state: 'active' } & SignedIn);
 
+/** Seconds of use that pass before the time of last use is written again. */
+const TOUCH_SECONDS = 60;
+
 /**
- * Says who a request is, from the database and nothing else. A session without an assurance record
- * is nobody; one below its person's level is pending.
+ * Says who a request is, from the database and nothing else. A session without an assurance record,
+ * or past its time, is nobody; one below its person's level is pending.
+ *
+ * `isActivity` is false for what a page does by itself: that keeps no session alive, and neither does
+ * a request that says so of itself.
  */
 export async function identify(
   { database, cookies }: { database: Database; cookies: SessionCookies },
   headers: Headers,
+  { isActivity }: { readonly isActivity: boolean },
 ): Promise<Identity> {
   const token = await cookies.readSession(headers);
   const row = token === null ? null : await database.findIdentity(token);
-  const signedIn = row === null ? null : signedInFrom(row);
+  const signedIn = row === null ? null : await standing(database, row);
   if (row !== null && signedIn !== null) {
-    const decision = decide(row);
-    if (decision.state === 'active') {
-      if (row.isUnseen) await touchSession(database.pool, signedIn.session.sid);
-      return { state: 'active', ...signedIn };
+    if (row.isUnseen && isActivity && !headers.has(BACKGROUND_HEADER)) {
+      const { sid } = signedIn.session;
+      await touchSession(database.pool, { sid, atMostEverySeconds: TOUCH_SECONDS });
     }
+    const decision = decide(row);
+    if (decision.state === 'active') return { state: 'active', ...signedIn };
     if (decision.state === 'pending') {
       const { person } = signedIn;
       const { needs } = decision;
@@ -97,6 +114,14 @@ export async function identify(
   const methods = challengeMethods(person);
   const needs = 'challenge';
   return { state: 'pending', person: { id, name, email }, tenantId, session: null, needs, methods };
+}
+
+/** The session of a row while its time is not over; one that is over is ended. */
+async function standing(database: Database, row: IdentityRow): Promise<SignedIn | null> {
+  const signedIn = signedInFrom(row);
+  if (signedIn?.expiry.isOver !== true) return signedIn;
+  await endOverdueSession(database, signedIn.session.sid);
+  return null;
 }
 
 /** How long the code from the person's address counts for an enrolment, in seconds. */
@@ -164,6 +189,7 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
     user: null,
     tenant: null,
     assurance: null,
+    expiry: null,
     enforcement: null,
     hasIdentity: false,
     mailPage,
@@ -175,7 +201,8 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
       needs === 'enrolment' && session !== null
         ? { tenant: describeTenant(session), enforcement: describeEnforcement(session) }
         : {};
-    return { ...nobody, state: 'pending', needs: [needs], methods, user, ...asked };
+    const expiry = session === null ? null : describeExpiry(session.expiry);
+    return { ...nobody, state: 'pending', needs: [needs], methods, user, expiry, ...asked };
   }
   const { person, session, hasIdentity } = identity;
   return {
@@ -188,9 +215,15 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
       methods: [...session.methods],
       authenticatedAt: session.authenticatedAt.toISOString(),
     },
+    expiry: describeExpiry(identity.expiry),
     enforcement: describeEnforcement(identity),
     hasIdentity,
   };
+}
+
+/** When a session ends by itself, as it is told to the one whose it is. */
+export function describeExpiry({ at, reason, secondsLeft }: Expiry): SessionExpiry {
+  return { expiresAt: at.toISOString(), reason, secondsLeft };
 }
 
 function describeTenant({ tenant }: SignedIn): Session['tenant'] {
@@ -205,6 +238,8 @@ function describeEnforcement({ enforcement }: SignedIn): Session['enforcement'] 
 
 function signedInFrom(row: IdentityRow): SignedIn | null {
   if (row.sid === null || row.aal === null || row.authenticatedAt === null) return null;
+  const { inactiveAt, tooOldAt, now } = row;
+  if (inactiveAt === null || tooOldAt === null) return null;
   const isRole = row.role === 'administrator' || row.role === 'person';
   return {
     person: { id: row.userId, name: row.name, email: row.email },
@@ -224,6 +259,7 @@ function signedInFrom(row: IdentityRow): SignedIn | null {
     },
     impersonatedBy: row.impersonatedBy,
     hasIdentity: row.hasIdentity,
+    expiry: decideExpiry({ inactiveAt, tooOldAt }, now),
     enforcement: lackOf(row),
     tenant:
       row.tenantId !== null && row.tenantName !== null && isRole

@@ -96,7 +96,7 @@ async function admit(
   }
   const fault = findFault(request);
   if (fault !== null) return { identity: nobody, code: fault };
-  const identity = await identify(context, request.headers);
+  const identity = await identify(context, request.headers, { isActivity: true });
   if (identity.state !== 'active') {
     const lack = signedInFor(identity, 'active');
     return { identity, code: typeof lack === 'string' ? lack : 'challenge_required' };

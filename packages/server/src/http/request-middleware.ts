@@ -73,10 +73,16 @@ export function bodyLimits(unlimited: readonly string[]): MiddlewareHandler<Rout
   };
 }
 
+/** Of these the first only looks, and the second says in its own words that somebody is there. */
+const UNCOUNTED = new Set(['/api/session', '/api/session/extend']);
+
 /** Finds out who asks. A database that does not answer is a refusal, never an empty identity. */
 export function identityMiddleware(context: ServerContext): MiddlewareHandler<RouteEnvironment> {
   return async (c, next) => {
-    c.set('identity', await identify(context, c.req.raw.headers));
+    c.set(
+      'identity',
+      await identify(context, c.req.raw.headers, { isActivity: !UNCOUNTED.has(c.req.path) }),
+    );
     return next();
   };
 }

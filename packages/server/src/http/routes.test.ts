@@ -27,6 +27,7 @@ const signedIn: SignedIn = {
   },
   impersonatedBy: null,
   hasIdentity: false,
+  expiry: { at: new Date(), reason: 'inactivity', secondsLeft: 60, isOver: false },
   enforcement: null,
   tenant: { id: 'o', name: 'O', role: 'person', platform: false },
 };

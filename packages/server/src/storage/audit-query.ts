@@ -23,14 +23,10 @@ export async function listAuditEvents(
   db: Kysely<CountersignTables>,
   filter: AuditFilter,
 ): Promise<AuditPage> {
-  const personal = (name: string) =>
-    sql<
-      string | null
-    >`(select p.value from countersign.audit_personal p where p.event_id = e.id and p.name = ${name})`;
   let query = db
     .selectFrom('countersign.audit_event as e')
     .selectAll('e')
-    .select([personal('email').as('email'), personal('source').as('source')])
+    .select([personalValue('email').as('email'), personalValue('source').as('source')])
     .select(
       sql<string | null>`(select u.email from "user" u where u.id = e.actor_id)`.as('actor_email'),
     )
@@ -79,4 +75,11 @@ export async function listAuditEvents(
   );
   const last = rows[filter.limit - 1];
   return { items, nextCursor: rows.length > filter.limit && last ? last.seq : null };
+}
+
+/** A personal field of entry `e`, as long as it was not erased. */
+export function personalValue(name: string) {
+  return sql<
+    string | null
+  >`(select p.value from countersign.audit_personal p where p.event_id = e.id and p.name = ${name})`;
 }

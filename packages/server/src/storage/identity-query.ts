@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { AuthenticationMethod, Confirmation } from '../contract/index.ts';
 import { readTogether } from './read-together.ts';
+import { INACTIVE_AT, TOO_OLD_AT } from './session-end.ts';
 
 /** All that one request's identity rests on, read in one indexed query. */
 export interface IdentityRow {
@@ -31,6 +32,9 @@ export interface IdentityRow {
   readonly now: Date;
   /** When the code from the person's address was typed in this session; null when it was not. */
   readonly addressProvedAt: Date | null;
+  /** When the session ends by itself, if unused and in any case; null without an assurance record. */
+  readonly inactiveAt: Date | null;
+  readonly tooOldAt: Date | null;
   /** Whether the time of last use is over a minute old and should be written again. */
   readonly isUnseen: boolean;
 }
@@ -58,6 +62,7 @@ const textFor = (places: string): string => `
                      where i.user_id = u.id and i.tenant_id = a.tenant_id) as "hasIdentity",
              m."createdAt" as "joinedAt", q.policy -> 'mfa' as mfa, now() as now,
              a.address_proved_at as "addressProvedAt",
+             ${INACTIVE_AT} as "inactiveAt", ${TOO_OLD_AT} as "tooOldAt",
              coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
       -- The inner name is Better Auth's column where its admin plugin made one, else the outer null.
       from (select null::text as "impersonatedBy") nobody
@@ -71,7 +76,7 @@ const textFor = (places: string): string => `
       left join member m on m."organizationId" = a.tenant_id and m."userId" = u.id
       left join organization o on o.id = m."organizationId"
       left join countersign.tenant t on t.tenant_id = m."organizationId"
-      left join countersign.tenant_policy q on q.tenant_id = m."organizationId"
+      left join countersign.tenant_policy q on q.tenant_id = a.tenant_id
       where (t.expires_at is null or t.expires_at > now())
       limit 1
     ) found`;
@@ -90,18 +95,6 @@ export function identityReader(pool: Pool): (token: string) => Promise<IdentityR
     const { name, text } = query;
     const { rows } = await pool.query<IdentityRow>({ name, text, values });
     return new Map(rows.map((row) => [row.token, row]));
-  });
-}
-
-/** Writes the time of last use, at most once a minute a session. */
-export async function touchSession(pool: Pool, sid: string): Promise<void> {
-  await pool.query({
-    name: 'countersign-touch',
-    text: `update countersign.authentication_session set last_seen_at = now()
-           where sid = (select sid from countersign.authentication_session
-                        where sid = $1 and last_seen_at < now() - interval '1 minute'
-                        for update skip locked)`,
-    values: [sid],
   });
 }
 

@@ -9,6 +9,7 @@ import type { RequestSource } from '../ceremonies/ports.ts';
 import { CHALLENGES_PER_MINUTE } from '../ceremonies/window-limits.ts';
 import type { EventInput } from '../events/entry.ts';
 import type { Database, Tx } from './database.ts';
+import { endOverdueSessions } from './session-end.ts';
 
 /** Records a refused request, or only counts it once its source has been refused often enough. */
 export async function recordBlocked(
@@ -72,6 +73,7 @@ export async function sweep(database: Database): Promise<void> {
       const entry = floodEntry(row);
       if (entry !== null) await unit.record(entry);
     }
+    await endOverdueSessions(unit);
     const expired = await sql<{ sid: string; user_id: string; tenant_id: string | null }>`
       update countersign.authentication_session a set ended_at = now(), end_reason = 'expired'
       where a.ended_at is null and a.authenticated_at < now() - interval '1 minute'

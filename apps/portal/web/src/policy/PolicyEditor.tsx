@@ -7,6 +7,7 @@ import { Notice } from '../components/Notice.tsx';
 import { explainError } from '../explain-error.ts';
 import { policyMessages } from '../messages-policy.ts';
 import { mfaPolicyMessages } from '../messages-policy-mfa.ts';
+import { sessionPolicyMessages } from '../messages-policy-sessions.ts';
 import { useAction } from '../use-action.ts';
 import { useFaults } from '../use-faults.ts';
 import { findMfaFaults } from './mfa-form.ts';
@@ -20,6 +21,7 @@ import {
   type PolicyForm,
   parsePolicy,
 } from './policy-form.ts';
+import { findSessionFaults } from './session-form.ts';
 import { useMfaPreview } from './use-mfa-preview.ts';
 
 export interface PolicyEditorProps {
@@ -140,6 +142,7 @@ function usePolicyEditor({ document, onSaving, onSaved, onReload }: PolicyEditor
 function faultsOf(typed: PolicyForm): Partial<Record<PolicyField, string>> {
   return Object.fromEntries([
     ...findMfaFaults(typed).map((name) => [name, mfaPolicyMessages.faults[name]]),
+    ...findSessionFaults(typed).map((name) => [name, sessionPolicyMessages.faults[name]]),
     ...POLICY_LISTS.flatMap((name) => {
       const fault = checkLines(typed[name]);
       return fault === null ? [] : [[name, policyMessages[fault]]];

@@ -7,6 +7,7 @@ import { policyMessages } from '../messages-policy.ts';
 import type { Faults } from '../use-faults.ts';
 import { MfaFields } from './MfaFields.tsx';
 import { POLICY_LISTS, type PolicyField, type PolicyForm } from './policy-form.ts';
+import { SessionFields } from './SessionFields.tsx';
 import type { MfaPreview } from './use-mfa-preview.ts';
 
 export interface PolicyFieldsProps {
@@ -34,6 +35,11 @@ export function PolicyFields(props: PolicyFieldsProps): ReactNode {
         form={form}
         onChange={(changed) => onChange({ ...form, ...changed })}
         preview={preview}
+      />
+      <SessionFields
+        faults={faults}
+        form={form}
+        onChange={(changed) => onChange({ ...form, ...changed })}
       />
       <CardSection title={text.baseline}>
         <div className="grid gap-4 border-line border-t px-5 py-5">

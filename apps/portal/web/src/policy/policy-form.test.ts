@@ -10,6 +10,7 @@ const policy = {
     graceDays: 14,
   },
   emailBaseline: true,
+  sessions: { inactivityMinutes: 15, absoluteHours: 8 },
   identityProvider: { acrValues: ['urn:b', 'urn:a'], mfaAcr: [], mfaAmr: ['mfa', 'hwk'] },
 } satisfies TenantPolicy;
 

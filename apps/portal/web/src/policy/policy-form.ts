@@ -1,11 +1,17 @@
 import type { TenantPolicy } from '@countersign/server/contract';
 import { formatMfa, type MfaField, type MfaForm, parseMfa } from './mfa-form.ts';
+import {
+  formatSessions,
+  parseSessions,
+  type SessionField,
+  type SessionForm,
+} from './session-form.ts';
 
 const MOST_VALUES = 20;
 const LONGEST_VALUE = 200;
 
 /** A policy as it is typed: lists are text, one value to a line. */
-export interface PolicyForm extends MfaForm {
+export interface PolicyForm extends MfaForm, SessionForm {
   readonly emailBaseline: boolean;
   readonly acrValues: string;
   readonly mfaAcr: string;
@@ -14,7 +20,7 @@ export interface PolicyForm extends MfaForm {
 
 type PolicyList = 'acrValues' | 'mfaAcr' | 'mfaAmr';
 /** A field that may be refused. */
-export type PolicyField = PolicyList | MfaField;
+export type PolicyField = PolicyList | MfaField | SessionField;
 export const POLICY_LISTS = ['acrValues', 'mfaAcr', 'mfaAmr'] as const;
 
 /** The lines of a text that hold something, each once, without the space around them. */
@@ -24,9 +30,11 @@ export function parseLines(text: string): string[] {
 }
 
 /** Writes a policy as it can be typed. */
-export function formatPolicy({ mfa, emailBaseline, identityProvider }: TenantPolicy): PolicyForm {
+export function formatPolicy(policy: TenantPolicy): PolicyForm {
+  const { mfa, emailBaseline, sessions, identityProvider } = policy;
   return {
     ...formatMfa(mfa),
+    ...formatSessions(sessions),
     emailBaseline,
     acrValues: identityProvider.acrValues.join('\n'),
     mfaAcr: identityProvider.mfaAcr.join('\n'),
@@ -39,6 +47,7 @@ export function parsePolicy(form: PolicyForm): TenantPolicy {
   return {
     mfa: parseMfa(form),
     emailBaseline: form.emailBaseline,
+    sessions: parseSessions(form),
     identityProvider: {
       acrValues: parseLines(form.acrValues),
       mfaAcr: parseLines(form.mfaAcr),

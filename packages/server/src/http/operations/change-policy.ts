@@ -70,6 +70,14 @@ function describeMfa({ everyone, administrators, from, graceDays }: TenantPolicy
   ];
 }
 
+function describeSessions({ inactivityMinutes, absoluteHours }: TenantPolicy['sessions']) {
+  const hours = absoluteHours === 1 ? '1 hour' : `${absoluteHours} hours`;
+  return [
+    { label: 'Signed out when unused for', value: `${inactivityMinutes} minutes` },
+    { label: 'Signed out in any case after', value: hours },
+  ];
+}
+
 function describe(policy: TenantPolicy) {
   const { acrValues, mfaAcr, mfaAmr } = policy.identityProvider;
   const list = (values: readonly string[]): string => values.join(', ') || 'none';
@@ -81,12 +89,13 @@ function describe(policy: TenantPolicy) {
         ? 'accepted from people without an authenticator'
         : 'not accepted',
     },
+    ...describeSessions(policy.sessions),
     { label: 'Provider is asked for', value: list(acrValues) },
     { label: 'Provider values that mean MFA', value: list([...mfaAcr, ...mfaAmr]) },
   ];
 }
 
-function summary({ mfa, emailBaseline, identityProvider }: TenantPolicy) {
+function summary({ mfa, emailBaseline, sessions, identityProvider }: TenantPolicy) {
   const { acrValues, mfaAcr, mfaAmr } = identityProvider;
   return {
     mfaEveryone: mfa.everyone,
@@ -94,6 +103,8 @@ function summary({ mfa, emailBaseline, identityProvider }: TenantPolicy) {
     mfaFrom: mfa.from,
     mfaGraceDays: mfa.graceDays,
     emailBaseline,
+    sessionInactivityMinutes: sessions.inactivityMinutes,
+    sessionAbsoluteHours: sessions.absoluteHours,
     acrValues: JSON.stringify(acrValues),
     mfaAcr: JSON.stringify(mfaAcr),
     mfaAmr: JSON.stringify(mfaAmr),

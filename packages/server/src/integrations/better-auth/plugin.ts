@@ -126,7 +126,7 @@ async function openGate(ctx: HookContext, server: ServerContext): Promise<Gate> 
     server,
     headers,
     source: currentSource(headers),
-    identity: await identify(server, headers),
+    identity: await identify(server, headers, { isActivity: ctx.path !== '/get-session' }),
   };
 }
 
