@@ -1,9 +1,9 @@
 import type { Grant } from '@countersign/server/contract';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { Fragment, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { CountersignContext } from './context.ts';
 import type { CountersignError } from './countersign-error.ts';
 import type { Client } from './create-client.ts';
-import { createDraftRegistry, type DraftRegistry } from './drafts.ts';
+import { createDraftRegistry, forgetDrafts } from './drafts.ts';
 import { type CountersignMessages, englishMessages } from './messages.ts';
 import type { ConfirmRequest, Enrolment } from './protected-call.ts';
 import { loadStepUpDialog, StepUpHost, type StepUpTicket } from './StepUpHost.tsx';
@@ -27,11 +27,11 @@ export interface CountersignProviderProps {
 /** Gives the hooks of this package their client, and shows the confirmation dialog. */
 export function CountersignProvider(props: CountersignProviderProps): ReactNode {
   const { client, children, messages: replaced, onEnrolmentRequired } = props;
-  const sessionState = useSessionState(client);
   const [flights] = useState(createSingleFlight);
   const [drafts] = useState(createDraftRegistry);
   const [storage] = useState(browserTabStorage);
-  useForgottenJourney(drafts, storage);
+  const sessionState = useSessionState(client, { drafts, storage });
+  useForgottenJourney(storage);
   const [tickets, setTickets] = useState<readonly StepUpTicket[]>([]);
   const messages = useMemo(() => ({ ...englishMessages, ...replaced }), [replaced]);
   const { refresh } = sessionState;
@@ -66,24 +66,25 @@ export function CountersignProvider(props: CountersignProviderProps): ReactNode 
   const [ticket] = tickets;
   return (
     <CountersignContext value={value}>
-      {children}
+      {/* Another person in the same page begins with nothing of the one before. */}
+      <Fragment key={sessionState.persons}>{children}</Fragment>
       {ticket === undefined ? null : <StepUpHost key={ticket.id} ticket={ticket} />}
     </CountersignContext>
   );
 }
 
 /** A page that comes back from the browser's memory was never left: nothing is to be restored. */
-function useForgottenJourney(drafts: DraftRegistry, storage: TabStorage | null): void {
+function useForgottenJourney(storage: TabStorage | null): void {
   useEffect(() => {
     if (storage === null) return;
     const forget = (event: PageTransitionEvent) => {
       if (!event.persisted) return;
-      drafts.forget(storage);
+      forgetDrafts(storage);
       forgetPendingRedirect(storage);
     };
     globalThis.addEventListener('pageshow', forget);
     return () => globalThis.removeEventListener('pageshow', forget);
-  }, [drafts, storage]);
+  }, [storage]);
 }
 
 let lastTicket = 0;

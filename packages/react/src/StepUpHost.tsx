@@ -81,14 +81,15 @@ export function StepUpHost({ ticket }: { readonly ticket: StepUpTicket }): React
 /** How to leave for the identity provider; null where nothing would be remembered. */
 function redirectOf(
   { call, request }: StepUpTicket,
-  { storage, drafts }: CountersignContextValue,
+  { storage, drafts, sessionState }: CountersignContextValue,
 ): NonNullable<StepUpDialogProps['onRedirect']> | null {
   if (storage === null) return null;
   return ({ url, state }) => {
     const { pathname, search, hash } = globalThis.location;
     const returnTo = `${pathname}${search}${hash}`;
     storePendingRedirect(storage, { ...call, challengeId: request.challenge.id, state, returnTo });
-    drafts.store(storage, new Date());
+    const ownerId = sessionState.session?.user?.id;
+    if (ownerId !== undefined) drafts.store(storage, { ownerId, now: new Date() });
     globalThis.location.assign(url);
   };
 }

@@ -13,8 +13,24 @@ export interface SessionState {
   readonly status: 'loading' | 'ready' | 'failed';
   /** The last known session; null until the first answer. */
   readonly session: Session | null;
+  /**
+   * When the session ends by itself, on the clock of `performance.now()`; null without a session. The
+   * browser's own time of day may be wrong.
+   */
+  readonly endsAtMs: number | null;
+  /** Whether a session ended under this page, and nobody has signed in since: not after signing out. */
+  readonly isLost: boolean;
+  /** Counts the people this page has seen after another: everything shown is one person's. */
+  readonly persons: number;
   /** Asks the server again; never rejects, a failure shows in `status`. */
   refresh(): Promise<void>;
+  /**
+   * Says that somebody is there, in every tab.
+   * @throws {CountersignError} as {@link Client.extendSession}
+   */
+  extend(): Promise<void>;
+  /** To be called once signed out: forgets what was typed, in every tab. */
+  leave(): void;
 }
 
 export interface CountersignContextValue {

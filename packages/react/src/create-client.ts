@@ -6,9 +6,11 @@ import {
   type Grant,
   grantSchema,
   type Session,
+  type SessionExpiry,
   type StepUpMethod,
   type StepUpOptions,
   type StepUpVerifyRequest,
+  sessionExtendedSchema,
   sessionSchema,
   stepUpOptionsSchema,
 } from '@countersign/server/contract';
@@ -64,6 +66,11 @@ export interface Client {
    * @throws {CountersignError} as {@link Client.request}
    */
   session(): Promise<Session>;
+  /**
+   * Says that somebody is there; the answer is when the session ends now.
+   * @throws {CountersignError} as {@link Client.request}
+   */
+  extendSession(): Promise<SessionExpiry>;
   /**
    * Prepares one method of confirming a challenge; for `email` this sends the code, again too.
    * @throws {CountersignError} `challenge_expired`, `challenge_unknown`, `method_not_allowed`,
@@ -141,6 +148,10 @@ export function createClient(options: ClientOptions = {}): Client {
       await exchange(path, init);
     },
     session: () => request('/api/session', sessionSchema),
+    async extendSession() {
+      const path = '/api/session/extend';
+      return (await request(path, sessionExtendedSchema, { method: 'POST', json: {} })).expiry;
+    },
     async beginStepUp<M extends StepUpMethod>(challengeId: string, method: M) {
       const path = `${stepUpPath(challengeId)}/begin`;
       const json = { method };

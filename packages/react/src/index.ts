@@ -29,4 +29,8 @@ export { useDraft } from './use-draft.ts';
 export { useOpeningFocus } from './use-opening-focus.ts';
 export { type ProtectedCall, type ProtectedOptions, useProtected } from './use-protected.ts';
 export { useSession } from './use-session.ts';
+export {
+  type SessionWarning,
+  useSessionWarning,
+} from './use-session-warning.ts';
 export { useWait, type Wait } from './use-wait.ts';

@@ -51,6 +51,12 @@ export function forgetPendingRedirect(storage: TabStorage): void {
   removeStored(storage, PENDING_KEY);
 }
 
+/** Forgets every call that waits in this tab: whoever made it has gone. */
+export function forgetStoredCalls(storage: TabStorage): void {
+  removeStored(storage, PENDING_KEY);
+  removeStored(storage, RESUMPTION_KEY);
+}
+
 /**
  * Keeps a confirmed call for the page that is returned to. The grant is the one secret this package
  * ever stores, because a navigation is the one thing memory does not survive. It is bearable: only

@@ -1,11 +1,15 @@
 import {
   type Receipt,
   receiptSchema,
+  type SecurityHistory,
   type SessionItem,
+  securityHistorySchema,
   sessionItemSchema,
+  sessionsEndedSchema,
 } from '@countersign/server/contract';
 import { z } from 'zod';
 import { type ActHeaders, client } from './client.ts';
+import { toSearch } from './to-search.ts';
 
 const sessionsSchema = z.object({ items: z.array(sessionItemSchema) });
 const actSchema = z.object({ receipt: receiptSchema });
@@ -26,6 +30,23 @@ export async function listSessions(signal: AbortSignal): Promise<readonly Sessio
 /** Ends one other session. @throws {CountersignError} when refused */
 export function endSession(id: string): Promise<void> {
   return client.send(`/api/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** Ends every other session of the person; how many. @throws {CountersignError} when refused */
+export async function endOtherSessions(): Promise<number> {
+  const answer = await client.request('/api/sessions', sessionsEndedSchema, { method: 'DELETE' });
+  return answer.ended;
+}
+
+const HISTORY_PAGE = 10;
+
+/** What happened to the person's own account. @throws {CountersignError} when refused */
+export function listSecurityHistory(
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<SecurityHistory> {
+  const search = toSearch({ limit: String(HISTORY_PAGE), cursor });
+  return client.request(`/api/security-history${search}`, securityHistorySchema, { signal });
 }
 
 /** Replaces the password. @throws {CountersignError} when refused */

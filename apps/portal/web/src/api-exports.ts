@@ -1,4 +1,4 @@
-import { type Receipt, receiptSchema } from '@countersign/server/contract';
+import { BACKGROUND_HEADER, type Receipt, receiptSchema } from '@countersign/server/contract';
 import { z } from 'zod';
 import { type ActHeaders, client } from './client.ts';
 
@@ -25,7 +25,9 @@ export interface ExportStarted {
 
 /** This person's exports, newest first. @throws {CountersignError} when refused */
 export async function listExports(signal: AbortSignal): Promise<readonly ExportItem[]> {
-  return (await client.request('/api/exports', exportsSchema, { signal })).items;
+  // Asked again and again while one is being made: that nobody is there must still show.
+  const headers = { [BACKGROUND_HEADER]: '1' };
+  return (await client.request('/api/exports', exportsSchema, { signal, headers })).items;
 }
 
 /** Asks for an export of every record. @throws {CountersignError} when refused */

@@ -47,6 +47,10 @@ export const securityMessages = {
     endLabel: (device: string, address: string) => `End the session on ${device}, ${address}`,
     ended: (device: string) => `The session on ${device} has ended.`,
     endFailed: (device: string) => `The session on ${device} could not be ended. Try again.`,
+    endOthers: 'End all others',
+    othersEnded: (count: number) =>
+      count === 1 ? 'One other session has ended.' : `${count} other sessions have ended.`,
+    othersFailed: 'The other sessions could not be ended. Try again.',
     unknownDevice: 'Unknown device',
     device: (browser: string, system: string) => `${browser} on ${system}`,
   },

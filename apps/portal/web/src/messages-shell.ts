@@ -21,6 +21,24 @@ export const shellMessages = {
     password: (age: string) => `Signed in with password · ${age}`,
   },
 
+  ending: {
+    inactivity: {
+      title: 'Are you still there?',
+      body: 'You are about to be signed out, because this page has not been used for a while.',
+    },
+    absolute: {
+      title: 'You are about to be signed out',
+      body: 'Your organisation asks everyone to sign in again after some hours, however busy they are.',
+    },
+    kept: 'What you have typed is kept: sign in again, and you carry on where you were.',
+    left: (seconds: number) => (seconds === 1 ? '1 second left' : `${seconds} seconds left`),
+    stay: 'Stay signed in',
+    understood: 'Carry on until then',
+    leave: 'Sign out now',
+    stayFailed: 'We could not reach the server. Check your connection and try again.',
+    leaveFailed: 'You are still signed in. Check your connection and try again.',
+  },
+
   deadline: {
     things: { required: 'an authenticator', 'required-phishing-resistant': 'a passkey' },
     asks: (day: string, thing: string) => `From ${day} your organisation asks for ${thing}.`,

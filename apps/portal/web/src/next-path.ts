@@ -18,6 +18,11 @@ export function formatNextPath(signInPath: string, path: string): string {
   return path === DEFAULT_PATH ? signInPath : `${signInPath}?next=${encodeURIComponent(path)}`;
 }
 
+/** A sign-in address that also says why one is there. */
+export function withNotice(path: string, notice: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}notice=${notice}`;
+}
+
 function isApplicationPath(pathname: string): boolean {
   return /^\/(?:app|admin)(?:\/|$)/u.test(pathname);
 }

@@ -85,9 +85,10 @@ export function AccountSection({ onOutcome }: AccountSectionProps): ReactNode {
 
 /** Leaves for the sign-in page, which says that the account is gone. */
 function useLeave(): (receipt: Receipt) => Promise<void> {
-  const { refresh } = useSession();
+  const { refresh, leave } = useSession();
   const [, navigate] = useLocation();
   return async (receipt) => {
+    leave();
     // First the session: while it counts as active, the sign-in page sends everyone back.
     await refresh();
     const state = { entryHash: receipt.entryHash };

@@ -1,4 +1,4 @@
-import { useProtected, useSession } from '@countersign/react';
+import { useDraft, useProtected, useSession } from '@countersign/react';
 import { type ReactNode, useState } from 'react';
 import { ApiKeysTable } from '../api-keys/ApiKeysTable.tsx';
 import { CreateKeyDialog } from '../api-keys/CreateKeyDialog.tsx';
@@ -22,7 +22,6 @@ import { useNow } from '../use-now.ts';
 import { useOutcome } from '../use-outcome.tsx';
 
 type Open =
-  | { readonly name: 'create' }
   | { readonly name: 'shown'; readonly created: ApiKeyCreated; readonly keyName: string }
   | { readonly name: 'revoke'; readonly apiKey: ApiKey };
 
@@ -33,8 +32,14 @@ export function ApiKeysPage(): ReactNode {
   const keys = useLoad('api-keys', listApiKeys);
   const outcome = useOutcome();
   const [open, setOpen] = useState<Open | null>(null);
-  const close = () => setOpen(null);
+  // What is being typed is kept where the session ends meanwhile: the dialog is then open again.
+  const [isCreating, setCreating] = useDraft('api-key-creating', false);
+  const close = () => {
+    setOpen(null);
+    setCreating(false);
+  };
   const show = (created: ApiKeyCreated, { name: keyName }: { readonly name: string }) => {
+    setCreating(false);
     setOpen({ name: 'shown', created, keyName });
     keys.reload();
   };
@@ -49,7 +54,7 @@ export function ApiKeysPage(): ReactNode {
         <PageHeading title={text.title}>
           {text.intro(session?.tenant?.name ?? messages.product)}
         </PageHeading>
-        <Button onClick={() => setOpen({ name: 'create' })} tone="primary">
+        <Button onClick={() => setCreating(true)} tone="primary">
           {text.create}
         </Button>
       </div>
@@ -61,7 +66,7 @@ export function ApiKeysPage(): ReactNode {
         now={now}
         onRevoke={(apiKey) => setOpen({ name: 'revoke', apiKey })}
       />
-      {open?.name === 'create' ? (
+      {isCreating ? (
         <CreateKeyDialog
           onCancel={close}
           onCreate={async (params) => show(await create(params), params)}

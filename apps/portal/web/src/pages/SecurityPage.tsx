@@ -5,6 +5,7 @@ import { PageHeading } from '../components/PageHeading.tsx';
 import type { Outcome } from '../components/ReceiptPanel.tsx';
 import { messages } from '../messages.ts';
 import { securityMessages } from '../messages-security.ts';
+import { HistoryCard } from '../security/HistoryCard.tsx';
 import { SessionsCard } from '../security/SessionsCard.tsx';
 import { WaysSection } from '../security/WaysSection.tsx';
 import { useOutcome } from '../use-outcome.tsx';
@@ -29,6 +30,7 @@ export function SecurityPage(): ReactNode {
       <WaysSection onChanged={startOver} onOutcome={show} />
       <AccountSection onOutcome={show} />
       <SessionsCard key={generation} />
+      <HistoryCard key={`history ${generation}`} />
     </>
   );
 }

@@ -33,15 +33,16 @@ export function SignInPage(): ReactNode {
   }
   const notice = new URLSearchParams(search).get('notice');
   const isDeleted = notice === 'account-deleted';
+  const noticeText = noticeTextOf(notice);
   return (
     <Sheet>
       <PageHeading keepFocus title={text.title} />
       {isDeleted ? <AccountDeleted /> : null}
-      {notice === 'ran-out' && form.faults.form === undefined ? (
+      {noticeText === null || form.faults.form !== undefined ? null : (
         <Notice className="mt-4" tone="warn">
-          {text.ranOut}
+          {noticeText}
         </Notice>
-      ) : null}
+      )}
       <form className="mt-5 grid gap-5" method="post" noValidate onSubmit={form.submit}>
         <TextField
           autoCapitalize="off"
@@ -75,6 +76,11 @@ export function SignInPage(): ReactNode {
       </form>
     </Sheet>
   );
+}
+
+function noticeTextOf(notice: string | null): string | null {
+  if (notice === 'ran-out') return messages.signIn.ranOut;
+  return notice === 'session-ended' ? messages.signIn.sessionEnded : null;
 }
 
 function useSignIn(next: string) {

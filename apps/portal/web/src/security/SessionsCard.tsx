@@ -1,6 +1,8 @@
 import type { SessionItem } from '@countersign/server/contract';
 import { type ReactNode, useRef, useState } from 'react';
-import { endSession, listSessions } from '../api-account.ts';
+import { endOtherSessions, endSession, listSessions } from '../api-account.ts';
+import { Button } from '../components/Button.tsx';
+import { CardSection } from '../components/CardSection.tsx';
 import { Delayed } from '../components/Delayed.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { deviceName } from '../device-name.ts';
@@ -14,6 +16,9 @@ interface Announcement {
   readonly text: string;
 }
 
+/** What is being ended when it is every session but this one. */
+const OTHERS = 'others';
+
 export function SessionsCard(): ReactNode {
   const text = securityMessages.security;
   const sessions = useLoad('sessions', listSessions);
@@ -21,33 +26,46 @@ export function SessionsCard(): ReactNode {
   const [announcement, setAnnouncement] = useState<Announcement | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
 
-  const end = async (session: SessionItem) => {
+  const settle = async (id: string, work: () => Promise<string>, failed: string) => {
     if (ending !== null) return;
-    setEnding(session.id);
+    setEnding(id);
     setAnnouncement(null);
-    const device = deviceName(session.userAgent);
     try {
-      await endSession(session.id);
-      setAnnouncement({ tone: 'ok', text: text.ended(device) });
+      setAnnouncement({ tone: 'ok', text: await work() });
       heading.current?.focus();
     } catch {
-      setAnnouncement({ tone: 'danger', text: text.endFailed(device) });
+      setAnnouncement({ tone: 'danger', text: failed });
     } finally {
       setEnding(null);
       sessions.reload();
     }
   };
+  const end = ({ id, userAgent }: SessionItem) => {
+    const device = deviceName(userAgent);
+    const work = async () => {
+      await endSession(id);
+      return text.ended(device);
+    };
+    void settle(id, work, text.endFailed(device));
+  };
+  const endOthers = () => {
+    const work = async () => text.othersEnded(await endOtherSessions());
+    void settle(OTHERS, work, text.othersFailed);
+  };
+  const hasOthers = sessions.data?.some(({ current }) => !current) === true;
 
   return (
-    <section aria-labelledby="sessions" className="card">
-      <h2
-        className="px-5 py-4 font-[620] text-[1.0625rem]"
-        id="sessions"
-        ref={heading}
-        tabIndex={-1}
-      >
-        {text.sessions}
-      </h2>
+    <CardSection
+      action={
+        hasOthers ? (
+          <Button busy={ending === OTHERS} onClick={endOthers} tone="quiet">
+            {text.endOthers}
+          </Button>
+        ) : null
+      }
+      headingRef={heading}
+      title={text.sessions}
+    >
       {announcement === null ? null : (
         <Notice className="mx-5 mb-4" tone={announcement.tone}>
           {announcement.text}
@@ -60,12 +78,8 @@ export function SessionsCard(): ReactNode {
       )}
       {sessions.data === null && sessions.error === null ? <Delayed /> : null}
       {sessions.data === null ? null : (
-        <SessionsTable
-          ending={ending}
-          onEnd={(session) => void end(session)}
-          sessions={sessions.data}
-        />
+        <SessionsTable ending={ending} onEnd={end} sessions={sessions.data} />
       )}
-    </section>
+    </CardSection>
   );
 }

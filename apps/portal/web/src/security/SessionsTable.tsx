@@ -21,7 +21,7 @@ export function SessionsTable({ sessions, ending, onEnd }: SessionsTableProps): 
   return (
     <table
       {...tableRoles.table}
-      aria-labelledby="sessions"
+      aria-label={text.sessions}
       className="data-table stacked border-line border-t"
     >
       <thead {...tableRoles.group}>

@@ -4,6 +4,7 @@ import { Delayed } from '../components/Delayed.tsx';
 import { Footer } from '../components/Footer.tsx';
 import { messages } from '../messages.ts';
 import { DeadlineNotice } from './DeadlineNotice.tsx';
+import { EndingWarning } from './EndingWarning.tsx';
 import { Header } from './Header.tsx';
 
 export interface ShellProps {
@@ -34,6 +35,7 @@ export function Shell({ children }: ShellProps): ReactNode {
         <Suspense fallback={<Delayed />}>{children}</Suspense>
       </main>
       <Footer />
+      <EndingWarning />
     </div>
   );
 }

@@ -1,18 +1,18 @@
 import { type ReactNode, useState } from 'react';
-import { signOut } from '../auth-api.ts';
 import { Button } from '../components/Button.tsx';
 import { shellMessages } from '../messages-shell.ts';
+import { useLeave } from './use-leave.ts';
 
-/** Ends the session and leaves with a whole page load, so that nothing of it stays in memory. */
+/** Ends the session and leaves. */
 export function SignOutButton(): ReactNode {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState(false);
+  const signOut = useLeave();
   const leave = async () => {
     setBusy(true);
     setFailed(false);
     try {
       await signOut();
-      window.location.assign('/sign-in');
     } catch {
       setBusy(false);
       setFailed(true);
