@@ -77,7 +77,7 @@ export const messages = {
     passwordMissing: 'Enter your password.',
     refused: "That email and password don't match. Check both and try again.",
     sessionEnded:
-      'You have been signed out. Sign in again to carry on where you were: what you had typed is still there for you, and for nobody else.',
+      'You have been signed out. Sign in again to carry on where you were. What you had typed is kept for you alone.',
     ranOut: 'Your sign-in ran out before it was finished. Sign in again.',
     deletedTitle: 'Your account is deleted',
     deletedBody:
