@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { destroyTenant } from '@countersign/server/better-auth';
-import { type TenantPolicy, tenantPolicySchema } from '@countersign/server/contract';
+import {
+  defaultTenantPolicy,
+  type TenantPolicy,
+  tenantPolicySchema,
+} from '@countersign/server/contract';
 import { CannotRunError } from './cannot-run-error.ts';
 import { type Command, parseCommandLine, USAGE } from './command-line.ts';
 import { dataFolder, findConnection, type Variables, withOwner } from './connection.ts';
@@ -90,7 +94,9 @@ async function readPolicy(file: string): Promise<TenantPolicy> {
     throw new CannotRunError('policy_unusable', `${path} cannot be read`);
   });
   try {
-    return tenantPolicySchema.parse(JSON.parse(text));
+    // A file written before policies named this part is as by default, like a stored one.
+    const { sessions } = defaultTenantPolicy;
+    return tenantPolicySchema.parse({ sessions, ...JSON.parse(text) });
   } catch (cause) {
     throw new CannotRunError('policy_unusable', `${path} is not a policy`, { cause });
   }
