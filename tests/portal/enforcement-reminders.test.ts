@@ -77,9 +77,9 @@ test('two processes tell nobody twice', async () => {
 test('nobody is told who has what is asked, of whom nothing is asked, or for whom it holds already', async () => {
   const [enrolled, lacking, boss] = await at.hire('person', 'person', 'administrator');
   await at.owner.query(
-    `insert into countersign.authenticator (user_id, type, bound_at, name, credential_id, public_key,
-       public_jwk, transports, sign_count, backup_eligible, backed_up)
-     values ($1, 'passkey', now(), 'Phone', 'a-passkey', '\\x00', '{}', '{}', 0, false, false)`,
+    `insert into countersign.authenticator (user_id, type, bound_at, name, user_handle, credential_id,
+       public_key, public_jwk, transports, sign_count, backup_eligible, backed_up)
+     values ($1, 'passkey', now(), 'Phone', '\\x01', 'a-passkey', '\\x00', '{}', '{}', 0, false, false)`,
     [enrolled.userId],
   );
   await setMfa(boss.tenantId, { administrators: 'required', graceDays: 30 });

@@ -45,12 +45,19 @@ export async function bindPasskey(
   // A session below its person's level adds nothing: it would raise itself by what it brought.
   const isBelow = locked.aal < 2 && (bound.totp !== null || bound.passkey !== null);
   if (started === null || isBelow) return refuse(unit, options, 'not_started');
-  const { challenge: expectedChallenge, name } = started;
+  const { challenge: expectedChallenge, name, userHandle } = started;
   const registered = await verifyRegistration({ relyingParty, expectedChallenge, response });
   if (registered === null) return refuse(unit, options, 'rejected');
   const transports = response.response.transports ?? [];
   const { now } = unit;
-  const id = await unit.passkeys.bind({ userId, name, transports, ...registered, now });
+  const id = await unit.passkeys.bind({
+    userId,
+    name,
+    userHandle,
+    transports,
+    ...registered,
+    now,
+  });
   if (id === null) return refuse(unit, options, 'known');
   await unit.authenticators.endEnrolments(userId);
   const fields = actorFields(options);
@@ -84,7 +91,7 @@ export async function bindPasskey(
     reason: 'authenticator_bound',
     details: { sid },
   });
-  const passkey = { id, userId, name, transports, ...registered };
+  const passkey = { id, userId, name, userHandle, transports, ...registered };
   return { kind: 'bound', passkey, newToken, areCodesIssued };
 }
 

@@ -53,6 +53,8 @@ export interface Passkey {
   readonly id: string;
   readonly userId: string;
   readonly name: string;
+  /** What the authenticator names the person by: random, the same for all passkeys of one person. */
+  readonly userHandle: Uint8Array;
   readonly credentialId: string;
   readonly publicKey: Uint8Array;
   readonly publicJwk: Readonly<Record<string, string>>;
@@ -101,6 +103,7 @@ export interface Unit {
   readonly recoveryCodes: RecoveryCodeStore;
   readonly stepUps: StepUpStore;
   readonly passkeys: PasskeyStore;
+  readonly passkeySignIns: PasskeySignInStore;
   readonly identities: IdentityStore;
   readonly policies: PolicyStore;
   /**
@@ -198,7 +201,7 @@ export interface WindowStore {
    */
   count(window: {
     readonly key: string;
-    readonly kind: 'challenge' | 'code-person' | 'code-address';
+    readonly kind: 'challenge' | 'passkey-offer' | 'code-person' | 'code-address';
     readonly per: 'minute' | 'hour';
     readonly atMost?: number;
   }): Promise<number | null>;
@@ -306,6 +309,7 @@ export interface PasskeyStore {
     readonly sid: string;
     readonly userId: string;
     readonly name: string;
+    readonly userHandle: Uint8Array;
     readonly challenge: string;
     readonly expiresAt: Date;
   }): Promise<string>;
@@ -314,12 +318,16 @@ export interface PasskeyStore {
     id: string,
     sid: string,
     now: Date,
-  ): Promise<{ readonly name: string; readonly challenge: string } | null>;
+  ): Promise<(Pick<Passkey, 'name' | 'userHandle'> & { readonly challenge: string }) | null>;
   /** Binds; null when the credential is known already, to anyone. */
   bind(passkey: Omit<Passkey, 'id'> & { readonly now: Date }): Promise<string | null>;
   list(userId: string): Promise<readonly Passkey[]>;
   /** Locks one credential of the person. */
   lock(userId: string, credentialId: string): Promise<Passkey | null>;
+  /** Locks a credential, whosever it is. */
+  lockAnyones(credentialId: string): Promise<Passkey | null>;
+  /** Whether the person still has it. Locks nothing. */
+  isBound(id: string, userId: string): Promise<boolean>;
   /** Records a use. */
   use(id: string, options: { signCount: number; isBackedUp: boolean; now: Date }): Promise<void>;
   /** Names it; the old name, or null when it is not the person's. */
@@ -328,6 +336,20 @@ export interface PasskeyStore {
   challengeSignIn(pendingId: string, challenge: string): Promise<void>;
   /** Takes that challenge, at most once. */
   takeSignIn(pendingId: string): Promise<string | null>;
+}
+
+/** Challenges for whoever signs in with a passkey first, each of one browser. */
+export interface PasskeySignInStore {
+  /** Keeps a challenge; of one browser's only so many of the newest. */
+  open(options: {
+    readonly browserHash: Uint8Array;
+    readonly challenge: string;
+    readonly expiresAt: Date;
+  }): Promise<void>;
+  /** Whether a challenge of this browser is still alive. */
+  isOpen(browserHash: Uint8Array, now: Date): Promise<boolean>;
+  /** Takes a living challenge of this browser: true once. */
+  take(browserHash: Uint8Array, challenge: string, now: Date): Promise<boolean>;
 }
 
 export interface IdentityStore {

@@ -37,10 +37,13 @@ export async function openChallenge(
 }
 
 /**
- * What a sign-in rests on: the stored hash its password was right for, or the challenge that was
- * answered, which a change of password, address or authenticator ends.
+ * What a sign-in rests on: the stored hash its password was right for; the passkey that signed; or the
+ * challenge that was answered, which a change of password, address or authenticator ends.
  */
-export type SignInBasis = { readonly passwordHash: string } | { readonly pendingId: string };
+export type SignInBasis =
+  | { readonly passwordHash: string }
+  | { readonly passkeyId: string }
+  | { readonly pendingId: string };
 
 /**
  * Whether what a sign-in rests on still stands. The person stays locked, so that what would end it waits
@@ -53,6 +56,7 @@ export async function isBasisStanding(
 ): Promise<boolean> {
   await unit.people.lock(userId, 'to sign in');
   if ('pendingId' in basis) return unit.pendingSignIns.isKept(basis.pendingId);
+  if ('passkeyId' in basis) return unit.passkeys.isBound(basis.passkeyId, userId);
   return (await unit.people.passwordHash(userId)) === basis.passwordHash;
 }
 
@@ -123,7 +127,9 @@ export async function openSession(
   const tenantId = await unit.people.firstTenant(userId);
   const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });
   const common = await signInEvent(unit, { userId, source, methods });
-  if (aal === 1) await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
+  // After a challenge, what came before it was recorded as the challenge opened.
+  const isPrimary = methods.length === 1;
+  if (isPrimary) await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
   await unit.record({
     event: 'sign-in.succeeded',
     outcome: 'success',
@@ -185,7 +191,7 @@ async function signInEvent(
 export async function refuseChallenge(
   unit: Unit,
   options: {
-    pending: PendingSignIn;
+    pending: Omit<PendingSignIn, 'id'>;
     result: CodeRefusal;
     source: RequestSource;
     method: AuthenticationMethod;

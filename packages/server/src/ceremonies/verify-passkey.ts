@@ -18,19 +18,30 @@ export async function verifyPasskey(
     readonly source: RequestSource;
   },
 ): Promise<{ readonly kind: 'accepted'; readonly passkey: Passkey } | CodeRefusal> {
-  const { userId, response, expectedChallenge, relyingParty, source } = options;
-  const passkey = await unit.passkeys.lock(userId, response.id);
+  const passkey = await unit.passkeys.lock(options.userId, options.response.id);
   if (passkey === null) return { kind: 'rejected', reason: 'no_authenticator' };
+  return judgePasskey(unit, { ...options, passkey, isUserHandleRequired: false });
+}
+
+/** As {@link verifyPasskey}, for a passkey that was found and locked already. */
+export async function judgePasskey(
+  unit: Unit,
+  options: {
+    readonly passkey: Passkey;
+    /** Whether it was found by its id alone: then the answer itself must name its person. */
+    readonly isUserHandleRequired: boolean;
+    readonly response: AssertionResponse;
+    readonly expectedChallenge: string;
+    readonly relyingParty: RelyingParty;
+    readonly source: RequestSource;
+  },
+): Promise<{ readonly kind: 'accepted'; readonly passkey: Passkey } | CodeRefusal> {
+  const { passkey, source } = options;
+  const { userId } = passkey;
   const subject = `passkey:${passkey.id}`;
   const blocked = await refuseByBudget(unit, subject, 'stranger');
   if (blocked !== null) return blocked;
-  const result = await verifyAssertion({
-    relyingParty,
-    expectedChallenge,
-    expectedUserId: userId,
-    response,
-    passkey,
-  });
+  const result = await verifyAssertion({ ...options, expectedUserHandle: passkey.userHandle });
   if (result.kind === 'rejected') {
     await countFailure(unit, { subject, lane: 'stranger', userId, source });
     if (result.reason === 'sign_count') await recordRegression(unit, { passkey, source });

@@ -20,6 +20,7 @@ export type CodeFault =
   | 'no_authenticator'
   | 'verifiers_disagree'
   | 'not_begun'
+  | 'unknown_credential'
   | 'below_required'
   | 'provider_refused'
   | PasskeyFault

@@ -6,6 +6,12 @@ import type { Unit } from './ports.ts';
  */
 export const CHALLENGES_PER_MINUTE = 60;
 
+/**
+ * Challenges one source may be given in a minute for signing in with a passkey. Whoever opens the page
+ * asks for one, so that they have a limit apart from that of guesses.
+ */
+export const PASSKEY_OFFERS_PER_MINUTE = 120;
+
 /** Codes mailed at one person's request in an hour, whatever they confirm. */
 export const CODES_PER_HOUR = 10;
 

@@ -30,7 +30,7 @@ export const events = {
     version: 1,
     outcomes: ['failure', 'denied'],
     meaning:
-      'A password, code or recovery code was refused; the reason says why, the caller is not told.',
+      'A password, passkey, code or recovery code was refused; the reason says why, the caller is not told.',
   },
   'session.rotated': {
     version: 1,

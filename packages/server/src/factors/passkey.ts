@@ -26,7 +26,12 @@ export interface RegisteredPasskey {
   readonly isBackedUp: boolean;
 }
 
-export type PasskeyFault = 'malformed' | 'wrong' | 'backup_eligibility_changed' | 'sign_count';
+export type PasskeyFault =
+  | 'malformed'
+  | 'wrong'
+  | 'user_not_verified'
+  | 'backup_eligibility_changed'
+  | 'sign_count';
 
 export type AssertionResult =
   | { readonly kind: 'accepted'; readonly signCount: number; readonly isBackedUp: boolean }
@@ -39,11 +44,16 @@ export function relyingParty(name: string, origin: string): RelyingParty {
   return { name, origin, id: new URL(origin).hostname };
 }
 
-/** WebAuthn creation options in JSON form; user verification is required, attestation is not asked for. */
+/**
+ * WebAuthn creation options in JSON form, for a discoverable credential. User verification is required,
+ * attestation is not asked for. What finds the credential says nothing of its person: `userHandle` is
+ * random.
+ */
 export function passkeyCreationOptions(options: {
   readonly relyingParty: RelyingParty;
   readonly challenge: Uint8Array;
-  readonly person: { readonly id: string; readonly name: string; readonly email: string };
+  readonly person: { readonly name: string; readonly email: string };
+  readonly userHandle: Uint8Array;
   readonly known: readonly {
     readonly credentialId: string;
     readonly transports: readonly string[];
@@ -54,18 +64,21 @@ export function passkeyCreationOptions(options: {
     rpName: relyingParty.name,
     rpID: relyingParty.id,
     userName: person.email,
-    userID: new TextEncoder().encode(person.id),
+    userID: new Uint8Array(options.userHandle),
     userDisplayName: person.name,
     challenge: new Uint8Array(options.challenge),
     timeout: TIMEOUT_MS,
     attestationType: 'none',
     excludeCredentials: allowed(options.known),
-    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     supportedAlgorithmIDs: ALGORITHMS,
   });
 }
 
-/** WebAuthn request options in JSON form for one challenge and the person's own credentials. */
+/**
+ * WebAuthn request options in JSON form for one challenge and the person's own credentials; for none of
+ * them where nobody is known yet, so that the authenticator finds what it holds.
+ */
 export function passkeyRequestOptions(options: {
   readonly relyingParty: RelyingParty;
   readonly challenge: Uint8Array;
@@ -124,22 +137,22 @@ export async function verifyRegistration(options: {
 export async function verifyAssertion(options: {
   readonly relyingParty: RelyingParty;
   readonly expectedChallenge: string;
-  readonly expectedUserId: string;
+  readonly expectedUserHandle: Uint8Array;
+  /** Whether nobody was known before: then the answer itself must name its person. */
+  readonly isUserHandleRequired: boolean;
   readonly response: AssertionResponse;
   readonly passkey: RegisteredPasskey;
 }): Promise<AssertionResult> {
   const { relyingParty, expectedChallenge, response, passkey } = options;
-  const { userHandle } = response.response;
-  const isTheirs = userHandle == null || fromBase64(userHandle) === options.expectedUserId;
-  if (!isTheirs || isEmbedded(response.response.clientDataJSON)) return rejected('wrong');
+  if (!isTheirs(options) || isEmbedded(response.response.clientDataJSON)) return rejected('wrong');
   const verified = await quietly<VerifiedAuthenticationResponse>(() =>
     verifyAuthenticationResponse({
       response: response as never,
       expectedChallenge,
       expectedOrigin: relyingParty.origin,
       expectedRPID: relyingParty.id,
-      requireUserVerification: true,
-      // The count is judged here, so that going backwards has a reason of its own.
+      // Judged here, like the count, so that each has a reason of its own.
+      requireUserVerification: false,
       credential: {
         id: passkey.credentialId,
         publicKey: new Uint8Array(passkey.publicKey),
@@ -148,13 +161,21 @@ export async function verifyAssertion(options: {
     }),
   );
   if (verified?.verified !== true) return rejected('wrong');
-  const { newCounter, credentialDeviceType, credentialBackedUp } = verified.authenticationInfo;
+  const { newCounter, credentialDeviceType, credentialBackedUp, userVerified } =
+    verified.authenticationInfo;
+  if (!userVerified) return rejected('user_not_verified');
   if ((credentialDeviceType === 'multiDevice') !== passkey.isBackupEligible) {
     return rejected('backup_eligibility_changed');
   }
   const isCounting = newCounter > 0 || passkey.signCount > 0;
   if (isCounting && newCounter <= passkey.signCount) return rejected('sign_count');
   return { kind: 'accepted', signCount: newCounter, isBackedUp: credentialBackedUp };
+}
+
+/** The challenge an answer names, by which it is found; the verifier judges it. Null when it names none. */
+export function challengeNamed({ response }: AssertionResponse): string | null {
+  const challenge = parseClientData(response.clientDataJSON)?.['challenge'];
+  return typeof challenge === 'string' && challenge !== '' ? challenge : null;
 }
 
 const { ES256, EdDSA, RS256 } = cose.COSEALG;
@@ -184,16 +205,28 @@ function allowed(
 
 /** A frame of somebody else's page must not confirm anything. */
 function isEmbedded(clientDataJSON: string): boolean {
+  const data = parseClientData(clientDataJSON);
+  return data === null || data['crossOrigin'] === true || data['topOrigin'] !== undefined;
+}
+
+function parseClientData(clientDataJSON: string): Record<string, unknown> | null {
   try {
-    const data = JSON.parse(fromBase64(clientDataJSON)) as Record<string, unknown>;
-    return data['crossOrigin'] === true || data['topOrigin'] !== undefined;
+    const data: unknown = JSON.parse(Buffer.from(clientDataJSON, 'base64url').toString('utf8'));
+    return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : null;
   } catch {
-    return true;
+    return null;
   }
 }
 
-function fromBase64(text: string): string {
-  return Buffer.from(text, 'base64url').toString('utf8');
+/** An answer to options that named its credentials may leave the person out, as a security key does. */
+function isTheirs(options: {
+  readonly expectedUserHandle: Uint8Array;
+  readonly isUserHandleRequired: boolean;
+  readonly response: AssertionResponse;
+}): boolean {
+  const { userHandle } = options.response.response;
+  if (userHandle == null) return !options.isUserHandleRequired;
+  return Buffer.from(userHandle, 'base64url').equals(options.expectedUserHandle);
 }
 
 /** The key in the form a stranger's verifier reads. Null for a kind we do not use. */

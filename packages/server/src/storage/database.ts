@@ -8,6 +8,7 @@ import { authenticatorStore } from './authenticator-store.ts';
 import { budgetStore } from './budget-store.ts';
 import { type IdentityRow, identityReader } from './identity-query.ts';
 import { identityStore } from './identity-store.ts';
+import { passkeySignInStore } from './passkey-sign-in-store.ts';
 import { passkeyStore } from './passkey-store.ts';
 import { pendingSignInStore } from './pending-sign-in-store.ts';
 import { peopleStore } from './people-store.ts';
@@ -118,6 +119,9 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     },
     get passkeys() {
       return passkeyStore(tx);
+    },
+    get passkeySignIns() {
+      return passkeySignInStore(tx);
     },
     get identities() {
       return identityStore(tx);

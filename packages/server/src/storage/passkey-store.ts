@@ -14,10 +14,17 @@ function enrolments(
   tx: Transaction<CountersignTables>,
 ): Pick<PasskeyStore, 'start' | 'take' | 'bind'> {
   return {
-    start: async ({ sid, userId, name, challenge, expiresAt }) => {
+    start: async ({ sid, userId, name, userHandle, challenge, expiresAt }) => {
       const row = await tx
         .insertInto(ENROLMENTS)
-        .values({ sid, user_id: userId, name, challenge, expires_at: expiresAt })
+        .values({
+          sid,
+          user_id: userId,
+          name,
+          user_handle: userHandle,
+          challenge,
+          expires_at: expiresAt,
+        })
         .returning('id')
         .executeTakeFirstOrThrow();
       return row.id;
@@ -28,7 +35,7 @@ function enrolments(
         .where('id', '=', id)
         .where('sid', '=', sid)
         .where('expires_at', '>', now)
-        .returning(['name', 'challenge'])
+        .returning(['name', 'user_handle as userHandle', 'challenge'])
         .executeTakeFirst();
       return row ?? null;
     },
@@ -41,6 +48,7 @@ function enrolments(
           external_id: null,
           bound_at: passkey.now,
           name: passkey.name,
+          user_handle: passkey.userHandle,
           credential_id: passkey.credentialId,
           public_key: passkey.publicKey,
           public_jwk: JSON.stringify(passkey.publicJwk),
@@ -59,7 +67,7 @@ function enrolments(
 
 function credentials(
   tx: Transaction<CountersignTables>,
-): Pick<PasskeyStore, 'list' | 'lock' | 'use' | 'rename'> {
+): Pick<PasskeyStore, 'list' | 'lock' | 'lockAnyones' | 'isBound' | 'use' | 'rename'> {
   const theirs = (userId: string) =>
     tx
       .selectFrom(AUTHENTICATORS)
@@ -76,6 +84,18 @@ function credentials(
         .executeTakeFirst();
       return row === undefined ? null : toPasskey(row);
     },
+    lockAnyones: async (credentialId) => {
+      const row = await tx
+        .selectFrom(AUTHENTICATORS)
+        .selectAll()
+        .where('credential_id', '=', credentialId)
+        .where('type', '=', 'passkey')
+        .forUpdate()
+        .executeTakeFirst();
+      return row === undefined ? null : toPasskey(row);
+    },
+    isBound: async (id, userId) =>
+      (await theirs(userId).where('id', '=', id).executeTakeFirst()) !== undefined,
     use: async (id, { signCount, isBackedUp, now }) => {
       await tx
         .updateTable(AUTHENTICATORS)
@@ -124,14 +144,17 @@ function signIns(
 function toPasskey(
   row: Selectable<CountersignTables['countersign.authenticator']>,
 ): Passkey | null {
-  if (row.credential_id === null || row.public_key === null || row.public_jwk === null) return null;
+  const { credential_id, public_key, public_jwk, user_handle } = row;
+  if (credential_id === null || public_key === null) return null;
+  if (public_jwk === null || user_handle === null) return null;
   return {
     id: row.id,
     userId: row.user_id,
     name: row.name ?? '',
-    credentialId: row.credential_id,
-    publicKey: row.public_key,
-    publicJwk: row.public_jwk,
+    userHandle: user_handle,
+    credentialId: credential_id,
+    publicKey: public_key,
+    publicJwk: public_jwk,
     transports: row.transports ?? [],
     signCount: Number(row.sign_count ?? 0),
     isBackupEligible: row.backup_eligible === true,

@@ -152,6 +152,7 @@ function floodEntry(row: ClosedMinute): EventInput | null {
 const FORGOTTEN = [
   `delete from countersign.address_proof where expires_at < now() - interval '1 hour'`,
   `delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`,
+  `delete from countersign.passkey_sign_in where expires_at < now()`,
   `delete from countersign.attempt_budget
    where subject like 'password:unknown:%' and last_failure_at < now() - interval '1 day'`,
   `delete from countersign.step_up where consumed_at is null and expires_at < now() - interval '1 hour'`,

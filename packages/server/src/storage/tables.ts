@@ -73,6 +73,7 @@ export interface CountersignTables {
     last_step: Defaulted<number>;
     last_used_at: Date | null;
     name: string | null;
+    user_handle: Defaulted<Uint8Array | null>;
     credential_id: string | null;
     public_key: Uint8Array | null;
     public_jwk: ColumnType<Record<string, string> | null, string | null, string | null>;
@@ -86,7 +87,13 @@ export interface CountersignTables {
     sid: string;
     user_id: string;
     name: string;
+    user_handle: Uint8Array;
     challenge: string;
+    expires_at: Date;
+  };
+  'countersign.passkey_sign_in': {
+    challenge: string;
+    browser_hash: Uint8Array;
     expires_at: Date;
   };
   'countersign.identity': {

@@ -6,6 +6,8 @@ import type { Tx } from '../../storage/transaction.ts';
 import { type AccountOperation, lockedSession } from './account-operation.ts';
 import { refuseWrongPassword } from './check-password.ts';
 
+const USER_HANDLE_BYTES = 32;
+
 /** Passkeys one person may have. */
 const MAX_PASSKEYS = 20;
 
@@ -52,18 +54,27 @@ export const addPasskeyOperation: AccountOperation<Parameters> = {
       const person = await unit.people.find(userId);
       if (person === null) throw new TypeError('a session without its person');
       const challenge = server.random.bytes(32);
+      const known = await unit.passkeys.list(userId);
+      // One handle a person: an authenticator shows each handle it holds as an account of its own.
+      const userHandle = known[0]?.userHandle ?? server.random.bytes(USER_HANDLE_BYTES);
       const expiresAt = new Date(unit.now.getTime() + ENROLMENT_SECONDS * 1000);
       const id = await unit.passkeys.start({
         sid,
         userId,
         name,
+        userHandle,
         challenge: Buffer.from(challenge).toString('base64url'),
         expiresAt,
       });
       await recordEnrolmentStart(unit, { session, source, type: 'passkey' });
       const { relyingParty } = server;
-      const known = await unit.passkeys.list(userId);
-      const options = await passkeyCreationOptions({ relyingParty, challenge, person, known });
+      const options = await passkeyCreationOptions({
+        relyingParty,
+        challenge,
+        person,
+        userHandle,
+        known,
+      });
       return { id, options, expiresAt: expiresAt.toISOString() };
     }),
   checkSecrets: (server) => (params, actor, source) =>

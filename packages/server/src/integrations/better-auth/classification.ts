@@ -13,6 +13,8 @@ export const endpointClasses: Readonly<Record<string, EndpointClass>> = {
   signOut: 'open',
   getSession: 'open',
   ok: 'open',
+  passkeySignInOptions: 'open',
+  signInPasskey: 'open',
   verifyTOTP: 'pending',
   verifyBackupCode: 'pending',
   enableTwoFactor: 'active',

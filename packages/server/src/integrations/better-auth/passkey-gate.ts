@@ -13,7 +13,7 @@ import { pendingCookie } from './session-cookies.ts';
 import { endReplaced, mintSession } from './sign-in-gate.ts';
 
 /** Answered by the before-hook, like a recovery code; reaching one of these is a fault of the gate. */
-async function unreachable(): Promise<never> {
+export async function unreachable(): Promise<never> {
   throw new TypeError('the gate answers this endpoint');
 }
 

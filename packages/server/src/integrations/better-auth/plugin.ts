@@ -30,6 +30,7 @@ import {
   takeAdmission,
 } from './gate-context.ts';
 import { openDoor } from './operation-doors.ts';
+import { answerFirst, offerFirst, passkeyFirstEndpoints } from './passkey-first-gate.ts';
 import { answerPasskey, offerPasskey, passkeyEndpoints } from './passkey-gate.ts';
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
@@ -61,7 +62,7 @@ export function countersign(options: CountersignPluginOptions) {
   let paths: PathClasses = new Map();
   return {
     id: 'countersign',
-    endpoints: passkeyEndpoints,
+    endpoints: { ...passkeyEndpoints, ...passkeyFirstEndpoints },
     init: (context) => {
       paths = classifyEndpoints(context, { ...endpointClasses, ...options.endpoints });
       return { options: { databaseHooks: stillbornSessions } };
@@ -133,6 +134,7 @@ async function openGate(ctx: HookContext, server: ServerContext): Promise<Gate> 
 /** Where passwords and codes are tried: one source makes only so many attempts a minute. */
 const GUESSED = new Set([
   '/sign-in/email',
+  '/passkey/sign-in',
   '/two-factor/enable',
   '/two-factor/verify-totp',
   '/two-factor/verify-backup-code',
@@ -166,6 +168,10 @@ async function before(
   switch (ctx.path) {
     case '/sign-in/email':
       return admitPassword(ctx, gate);
+    case '/passkey/sign-in-options':
+      return offerFirst(ctx, gate);
+    case '/passkey/sign-in':
+      return answerFirst(ctx, gate);
     case '/sign-out':
       return endSession(gate);
     case '/two-factor/enable':

@@ -18,6 +18,12 @@ const refusals = {
   noChallenge: ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE', 'This sign-in ran out; start again'],
   wrongPassword: ['UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'],
   invalidCode: ['UNAUTHORIZED', 'INVALID_CODE', "That code didn't work"],
+  invalidPasskey: ['UNAUTHORIZED', 'INVALID_PASSKEY', "That passkey didn't work"],
+  passkeyUnverified: [
+    'UNAUTHORIZED',
+    'PASSKEY_UNVERIFIED',
+    'That passkey did not check that it is you; sign in with your password first',
+  ],
   tooManyAttempts: [
     'TOO_MANY_REQUESTS',
     'TOO_MANY_ATTEMPTS',

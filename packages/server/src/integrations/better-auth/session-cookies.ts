@@ -30,11 +30,19 @@ export function sessionCookies(
 
 /** Name and attributes of the pending cookie under the given context. */
 export function pendingCookie(context: Pick<AuthContext, 'authCookies'>) {
+  return ownCookie(context, { name: 'pending', maxAgeSeconds: PENDING_SECONDS });
+}
+
+/** Name and attributes of a cookie of ours that no other site's request carries, and no script reads. */
+export function ownCookie(
+  context: Pick<AuthContext, 'authCookies'>,
+  { name, maxAgeSeconds }: { readonly name: string; readonly maxAgeSeconds: number },
+) {
   const { attributes } = context.authCookies.sessionToken;
-  const isSecure = attributes.secure === true;
+  const prefix = attributes.secure === true ? '__Host-' : '';
   return {
-    name: isSecure ? '__Host-countersign.pending' : 'countersign.pending',
-    attributes: { ...attributes, sameSite: 'strict' as const, maxAge: PENDING_SECONDS },
+    name: `${prefix}countersign.${name}`,
+    attributes: { ...attributes, sameSite: 'strict' as const, maxAge: maxAgeSeconds },
   };
 }
 
@@ -57,7 +65,7 @@ function signatureOf(token: string, secret: string): string {
  * Better Auth's own parser, and nothing where a name occurs twice: two readers of one header must not
  * see two different people.
  */
-function readCookie(headers: Headers, name: string): string | null {
+export function readCookie(headers: Headers, name: string): string | null {
   const header = headers.get('cookie') ?? '';
   const named = header.split(';').filter((it) => it.split('=', 1)[0]?.trim() === name);
   return named.length === 1 ? (parseCookies(header).get(name) ?? null) : null;

@@ -89,6 +89,7 @@ export async function afterPassword(
     methods: ['pwd'],
     aal: 1,
     basis: { passwordHash },
+    refusal: 'wrongPassword',
     accept: async (unit, isStanding) => {
       if (isStanding) return settlePasswordAttempt(unit, subject);
       await recordPasswordFailure(unit, { userId, email, reason: 'password_changed', source });
@@ -102,6 +103,8 @@ export interface FirstFactor {
   readonly methods: readonly AuthenticationMethod[];
   readonly aal: 1 | 2;
   readonly basis: SignInBasis;
+  /** The answer when what it rests on is gone. */
+  readonly refusal: 'wrongPassword' | 'invalidPasskey';
   /** Run where the first factor is settled, told whether what it rests on still stands. */
   readonly accept: (unit: Unit, isStanding: boolean) => Promise<void>;
 }
@@ -113,7 +116,7 @@ export interface FirstFactor {
 export async function settleFirstFactor(
   ctx: HookContext,
   gate: Gate,
-  { userId, methods, aal, basis, accept }: FirstFactor,
+  { userId, methods, aal, basis, accept, ...answers }: FirstFactor,
 ): Promise<unknown> {
   const { server, source } = gate;
   const token = Buffer.from(server.random.bytes(32)).toString('base64url');
@@ -130,7 +133,7 @@ export async function settleFirstFactor(
     await openChallenge(unit, { userId, methods, token, source });
     return [...(isAppBound ? ['totp'] : []), ...(passkey === null ? [] : ['passkey'])];
   });
-  if (offered === 'changed') throw refusal('wrongPassword', source.requestId);
+  if (offered === 'changed') throw refusal(answers.refusal, source.requestId);
   if (offered === null) return mintSession(ctx, gate, { userId, methods, aal, basis });
   const { name, attributes } = pendingCookie(ctx.context);
   deleteSessionCookie(ctx, true);
@@ -217,7 +220,7 @@ export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<
 export async function mintSession(
   ctx: HookContext,
   { server, source }: Gate,
-  { userId, methods, aal, basis }: Omit<FirstFactor, 'accept'>,
+  { userId, methods, aal, basis }: Omit<FirstFactor, 'accept' | 'refusal'>,
 ): Promise<unknown> {
   const { internalAdapter } = ctx.context;
   const user = await internalAdapter.findUserById(userId);
