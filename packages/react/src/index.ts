@@ -21,7 +21,13 @@ export {
 } from './create-client.ts';
 export { type CountersignMessages, englishMessages } from './messages.ts';
 export { isCompleteCode, normalizeCode } from './normalize-code.ts';
-export { createPasskey, type PasskeyOptions, signWithPasskey } from './passkey-ceremony.ts';
+export {
+  createPasskey,
+  isPasskeySupported,
+  type PasskeyOptions,
+  signWithPasskey,
+  suggestPasskeys,
+} from './passkey-ceremony.ts';
 export { ResendLine, type ResendLineProps } from './ResendLine.tsx';
 export { StepUpDialog, type StepUpDialogProps } from './StepUpDialog.tsx';
 export { StepUpReturn, type StepUpReturnProps } from './StepUpReturn.tsx';

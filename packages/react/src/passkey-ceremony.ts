@@ -41,12 +41,44 @@ export function signWithPasskey(optionsJSON: PasskeyOptions): Promise<AssertionR
   });
 }
 
+/**
+ * Offers the person's passkeys among the suggestions of the page's `autocomplete="… webauthn"` field, for
+ * as long as it takes them to choose one; null, and nothing is asked for, where the browser cannot.
+ * `signal` ends it.
+ * @throws {CountersignError} `cancelled` when it was ended, or another ceremony took its place;
+ * `passkey_unavailable`, `network`, as {@link createPasskey}; whatever `askOptions` throws
+ */
+export async function suggestPasskeys(
+  askOptions: () => Promise<PasskeyOptions>,
+  signal: AbortSignal,
+): Promise<AssertionResponse | null> {
+  if (!(await canSuggest()) || signal.aborted) return null;
+  const optionsJSON = asOptions<never>(await askOptions());
+  return ceremony(async ({ startAuthentication }) => {
+    if (signal.aborted) throw new CountersignError('cancelled');
+    signal.addEventListener('abort', stopPasskey);
+    try {
+      const response = await startAuthentication({ optionsJSON, useBrowserAutofill: true });
+      return assertionResponseSchema.parse(response);
+    } finally {
+      // Ended later, it would stop the ceremony that took this one's place.
+      signal.removeEventListener('abort', stopPasskey);
+    }
+  });
+}
+
 /** Stops the ceremony under way, if there is one: it rejects with `cancelled`. */
 export function stopPasskey(): void {
   loaded?.WebAuthnAbortService.cancelCeremony();
 }
 
 let loaded: Library | null = null;
+
+async function canSuggest(): Promise<boolean> {
+  if (!isPasskeySupported()) return false;
+  // Older browsers have passkeys without it.
+  return (await PublicKeyCredential.isConditionalMediationAvailable?.()) === true;
+}
 
 async function ceremony<T>(perform: (library: Library) => Promise<T>): Promise<T> {
   if (!isPasskeySupported()) throw new CountersignError('passkey_unavailable');

@@ -1,3 +1,4 @@
+import type { PasskeyOptions } from '@countersign/react';
 import { z } from 'zod';
 import { type ActHeaders, client } from './client.ts';
 
@@ -37,14 +38,23 @@ export function verifyRecoveryCode(code: string): Promise<readonly string[]> {
   return verify('/api/auth/two-factor/verify-backup-code', code);
 }
 
-/** What the browser needs to ask for a passkey at sign-in. @throws {CountersignError} */
-export async function passkeyOptions(): Promise<Readonly<Record<string, unknown>>> {
-  const answer = await client.request(
-    '/api/auth/two-factor/passkey-options',
-    passkeyOptionsSchema,
-    { method: 'POST', json: {} },
-  );
-  return answer.options;
+/** What the browser needs to ask for a passkey before anything else. @throws {CountersignError} */
+export function passkeySignInOptions(): Promise<PasskeyOptions> {
+  return askOptions('/api/auth/passkey/sign-in-options');
+}
+
+/** Signs in with a passkey and nothing else. @throws {CountersignError} when it was not accepted */
+export function signInWithPasskey(response: object): Promise<void> {
+  return client.send('/api/auth/passkey/sign-in', {
+    method: 'POST',
+    json: { response },
+    rotates: true,
+  });
+}
+
+/** What the browser needs to ask for a passkey as second factor. @throws {CountersignError} */
+export function passkeyOptions(): Promise<PasskeyOptions> {
+  return askOptions('/api/auth/two-factor/passkey-options');
 }
 
 /** Signs in with a passkey's answer. @throws {CountersignError} when it was not accepted */
@@ -73,6 +83,11 @@ export async function startEnrolment(
 /** Ends this session. @throws {CountersignError} when the server could not be reached */
 export function signOut(): Promise<void> {
   return client.send('/api/auth/sign-out', { method: 'POST', json: {}, rotates: true });
+}
+
+async function askOptions(path: string): Promise<PasskeyOptions> {
+  const answer = await client.request(path, passkeyOptionsSchema, { method: 'POST', json: {} });
+  return answer.options;
 }
 
 async function verify(path: string, code: string): Promise<readonly string[]> {

@@ -78,6 +78,13 @@ export const messages = {
     refused: "That email and password don't match. Check both and try again.",
     sessionEnded:
       'You have been signed out. Sign in again to carry on where you were. What you had typed is kept for you alone.',
+    or: 'or',
+    passkey: 'Sign in with a passkey',
+    passkeyBusy: 'Waiting for your passkey…',
+    passkeyCancelled: 'No passkey was used. Try again, or sign in with your password.',
+    passkeyRefused: "That passkey didn't work. Try again, or sign in with your password.",
+    passkeyUnverified:
+      'Your device did not ask for your fingerprint, face or PIN, so the passkey alone is not enough. Sign in with your password first.',
     ranOut: 'Your sign-in ran out before it was finished. Sign in again.',
     deletedTitle: 'Your account is deleted',
     deletedBody:

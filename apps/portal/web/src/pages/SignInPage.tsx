@@ -1,25 +1,17 @@
-import { CountersignError, useSession } from '@countersign/react';
-import { type FormEvent, type ReactNode, useRef, useState } from 'react';
-import { Redirect, useLocation, useSearch } from 'wouter';
-import { signIn } from '../auth-api.ts';
+import { isPasskeySupported, useSession } from '@countersign/react';
+import type { ReactNode } from 'react';
+import { Redirect, useSearch } from 'wouter';
 import { Button } from '../components/Button.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { PasswordField } from '../components/PasswordField.tsx';
 import { Sheet } from '../components/Sheet.tsx';
 import { TextField } from '../components/TextField.tsx';
-import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
-import { formatNextPath, parseNextPath } from '../next-path.ts';
+import { parseNextPath } from '../next-path.ts';
 import { AccountDeleted } from '../session/AccountDeleted.tsx';
 import { entryPath } from '../session/entry-path.ts';
-import { rememberEmail } from '../session/signing-in-as.ts';
-
-interface Faults {
-  readonly email?: string;
-  readonly password?: string;
-  readonly form?: string;
-}
+import { useSignIn } from '../session/use-sign-in.ts';
 
 export function SignInPage(): ReactNode {
   const text = messages.signIn;
@@ -46,7 +38,7 @@ export function SignInPage(): ReactNode {
       <form className="mt-5 grid gap-5" method="post" noValidate onSubmit={form.submit}>
         <TextField
           autoCapitalize="off"
-          autoComplete="username"
+          autoComplete="username webauthn"
           autoFocus={!isDeleted}
           error={form.faults.email ?? null}
           inputMode="email"
@@ -69,11 +61,19 @@ export function SignInPage(): ReactNode {
           {form.faults.form === undefined ? null : (
             <Notice tone="danger">{form.faults.form}</Notice>
           )}
-          <Button busy={form.busy} className="w-full" tone="primary" type="submit">
+          <Button busy={form.busy !== null} className="w-full" tone="primary" type="submit">
             {text.submit}
           </Button>
         </div>
       </form>
+      {isPasskeySupported() ? (
+        <div className="mt-4 grid gap-4">
+          <p className="text-center text-ink-3 text-sm">{text.or}</p>
+          <Button busy={form.busy !== null} className="w-full" onClick={form.askPasskey}>
+            {form.busy === 'passkey' ? text.passkeyBusy : text.passkey}
+          </Button>
+        </div>
+      ) : null}
     </Sheet>
   );
 }
@@ -81,70 +81,4 @@ export function SignInPage(): ReactNode {
 function noticeTextOf(notice: string | null): string | null {
   if (notice === 'ran-out') return messages.signIn.ranOut;
   return notice === 'session-ended' ? messages.signIn.sessionEnded : null;
-}
-
-function useSignIn(next: string) {
-  const { refresh } = useSession();
-  const [, navigate] = useLocation();
-  const [email, setEmail] = useState('');
-  const [password, setPassword] = useState('');
-  const [faults, setFaults] = useState<Faults>({});
-  const [busy, setBusy] = useState(false);
-  const emailInput = useRef<HTMLInputElement>(null);
-  const passwordInput = useRef<HTMLInputElement>(null);
-
-  const send = async () => {
-    setBusy(true);
-    try {
-      const { challenged } = await signIn(email.trim(), password);
-      if (challenged) {
-        rememberEmail(email.trim());
-        // What may answer the challenge comes with the session: the next screen needs it at once.
-        await refresh();
-        navigate(formatNextPath('/sign-in/challenge', next));
-        return;
-      }
-      await refresh();
-    } catch (error) {
-      setFaults({ form: explainSignIn(error) });
-      passwordInput.current?.focus();
-      passwordInput.current?.select();
-    } finally {
-      setBusy(false);
-    }
-  };
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (busy) return;
-    const found: Faults = {
-      ...(email.trim() === '' ? { email: messages.signIn.emailMissing } : {}),
-      ...(password === '' ? { password: messages.signIn.passwordMissing } : {}),
-    };
-    setFaults(found);
-    if (found.email !== undefined) emailInput.current?.focus();
-    else if (found.password !== undefined) passwordInput.current?.focus();
-    else void send();
-  };
-
-  return {
-    next,
-    email,
-    setEmail,
-    password,
-    setPassword,
-    faults,
-    busy,
-    emailInput,
-    passwordInput,
-    submit,
-  };
-}
-
-// Anything the server finds wrong with either half reads the same.
-const REFUSALS = new Set(['INVALID_EMAIL_OR_PASSWORD', 'INVALID_EMAIL', 'VALIDATION_ERROR']);
-
-function explainSignIn(error: unknown): string {
-  const code = error instanceof CountersignError ? error.refusal?.code : undefined;
-  return code !== undefined && REFUSALS.has(code) ? messages.signIn.refused : explainError(error);
 }
