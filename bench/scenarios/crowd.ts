@@ -20,9 +20,9 @@ const CROWD = `
     insert into countersign.verified_address (user_id, email, verified_at)
     select id, email, now() from made where "emailVerified"
   ), bound as (
-    insert into countersign.authenticator (user_id, type, bound_at, name, credential_id, public_key,
-      public_jwk, transports, sign_count, backup_eligible, backed_up)
-    select id, 'passkey', now(), 'Key', id, ''::bytea, '{}', '{}', 0, false, false
+    insert into countersign.authenticator (user_id, type, bound_at, name, user_handle,
+      credential_id, public_key, public_jwk, transports, sign_count, backup_eligible, backed_up)
+    select id, 'passkey', now(), 'Key', convert_to(id, 'UTF8'), id, ''::bytea, '{}', '{}', 0, false, false
     from made where email < 'person-5'
   )
   insert into member (id, "organizationId", "userId", role, "createdAt")
