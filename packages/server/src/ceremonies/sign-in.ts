@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticationMethod } from '../contract/index.ts';
+import { isJoinedByCode } from '../policy/first-factor.ts';
 import { notices } from './notices.ts';
 import type { PendingSignIn, RequestSource, TotpVerifier, Unit } from './ports.ts';
 import { spendRecoveryCode } from './recovery-codes.ts';
@@ -37,10 +38,13 @@ export async function openChallenge(
 }
 
 /**
- * What a sign-in rests on: the stored hash its password was right for, or the challenge that was
- * answered, which a change of password, address or authenticator ends.
+ * What a sign-in rests on: the stored hash its password was right for; the address that was proved; or
+ * the challenge that was answered, which a change of password, address or authenticator ends.
  */
-export type SignInBasis = { readonly passwordHash: string } | { readonly pendingId: string };
+export type SignInBasis =
+  | { readonly passwordHash: string }
+  | { readonly email: string }
+  | { readonly pendingId: string };
 
 /**
  * Whether what a sign-in rests on still stands. The person stays locked, so that what would end it waits
@@ -53,6 +57,7 @@ export async function isBasisStanding(
 ): Promise<boolean> {
   await unit.people.lock(userId, 'to sign in');
   if ('pendingId' in basis) return unit.pendingSignIns.isKept(basis.pendingId);
+  if ('email' in basis) return (await unit.people.find(userId))?.email === basis.email;
   return (await unit.people.passwordHash(userId)) === basis.passwordHash;
 }
 
@@ -83,6 +88,11 @@ export async function answerChallenge(
   const pending = await unit.pendingSignIns.lock(bearerHash(options.token), unit.now);
   if (pending === null) return { kind: 'no_challenge' };
   const { userId } = pending;
+  if (!isJoinedByCode(pending.methods)) {
+    const result = { kind: 'rejected', reason: 'below_required' } as const;
+    const method = options.factor === 'totp' ? 'otp' : 'recovery';
+    return refuseChallenge(unit, { pending, result, source, method });
+  }
   if (options.factor === 'recovery-code') {
     const result = await spendRecoveryCode(unit, { userId, typed: options.typed, source });
     if (result.kind !== 'accepted')

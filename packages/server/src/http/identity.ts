@@ -4,6 +4,7 @@ import { bearerHash } from '../ceremonies/sign-in.ts';
 import { mfaPolicySchema, type Session } from '../contract/index.ts';
 import type { EnforcementStatus } from '../policy/enforcement.ts';
 import { decideEnforcement, rulesOf, statusOf } from '../policy/enforcement.ts';
+import { isJoinedByCode } from '../policy/first-factor.ts';
 import { decideSession, type SessionDecision } from '../policy/session-state.ts';
 import type { Database } from '../storage/database.ts';
 import { findPending, type IdentityRow, touchSession } from '../storage/identity-query.ts';
@@ -133,11 +134,14 @@ function answersTo(
   return challengeMethods(row).filter((it) => it !== 'recovery-code');
 }
 
-function challengeMethods(row: { hasTotp: boolean; hasPasskey: boolean }): ChallengeMethods {
+function challengeMethods(
+  row: Pick<IdentityRow, 'hasTotp' | 'hasPasskey' | 'methods'>,
+): ChallengeMethods {
+  const isJoined = isJoinedByCode(row.methods ?? []);
   return [
-    ...(row.hasTotp ? (['totp'] as const) : []),
+    ...(row.hasTotp && isJoined ? (['totp'] as const) : []),
     ...(row.hasPasskey ? (['passkey'] as const) : []),
-    'recovery-code',
+    ...(isJoined ? (['recovery-code'] as const) : []),
   ];
 }
 
