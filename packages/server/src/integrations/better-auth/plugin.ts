@@ -227,6 +227,7 @@ async function decide(
       return admitEnrolment(ctx, gate, sessionOf(gate) ?? activeOf(gate));
     case '/two-factor/verify-totp': {
       const inSession = sessionOf(gate);
+      if (isUnproved(gate)) throw await block(ctx, gate, 'enrolmentRequired');
       return inSession === null
         ? admitChallengeCode(ctx, gate)
         : admitSessionCode(ctx, gate, inSession);
@@ -318,6 +319,11 @@ async function settle(
 function activeOf({ identity, source }: Gate): SignedIn {
   if (identity.state !== 'active') throw refusal('sessionRequired', source.requestId);
   return identity;
+}
+
+/** Kept at an enrolment, its address not proved: one begun before policy asked ends no easier. */
+function isUnproved({ identity }: Gate): boolean {
+  return signedInFor(identity, 'enrolling') === 'enrolment_required';
 }
 
 /** The session a code is typed in: active, or fallen below its person's level. */
