@@ -55,6 +55,10 @@ export const messages = {
       impersonation_forbidden: 'You cannot do this while you are signed in as someone else.',
       not_found: 'This no longer exists. Reload the page to see how things are now.',
       conflict: 'Somebody changed this meanwhile. Reload the page and try again.',
+      authenticator_required:
+        'Your organisation asks for this, so it stays. To replace it, add the new passkey or app first, then remove this one.',
+      policy_locks_out:
+        'You would be locked out by this yourself: you have no passkey, and no confirmed address to set one up with. Add a passkey under Security first.',
       precondition_failed:
         'Someone else changed this since you looked. Look again before you save.',
       payload_too_large: 'This is too large to send.',

@@ -1,3 +1,4 @@
+import { isJoinedByCode } from '../policy/first-factor.ts';
 import { notices } from './notices.ts';
 import type { AuthenticationSession, RequestSource, TotpVerifier, Unit } from './ports.ts';
 import { issueRecoveryCodes, type RecoveryCodeSet } from './recovery-codes.ts';
@@ -68,12 +69,15 @@ export async function checkCodeInSession(
   const others = await unit.authenticators.bound(session.userId);
   // A session below its person's level adds nothing: it would raise itself by what it brought.
   const isBelow = session.aal < 2 && (others.passkey !== null || others.totp !== null);
+  // Beside an emailed code or link the app's code would stand alone, and make no second factor.
+  const isAlone = session.aal < 2 && !isJoinedByCode(session.methods);
   const isOpen =
     authenticator !== null &&
-    (authenticator.bound ||
-      (!isBelow &&
+    (authenticator.bound
+      ? !isAlone
+      : !isBelow &&
         authenticator.startedSid === session.sid &&
-        unit.now.getTime() - startedMs <= ENROLMENT_SECONDS * 1000));
+        unit.now.getTime() - startedMs <= ENROLMENT_SECONDS * 1000);
   if (!isOpen) {
     await unit.record({
       event: 'authenticator.bound',

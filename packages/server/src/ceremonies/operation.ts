@@ -24,17 +24,20 @@ export interface Resolved {
   readonly irreversible: boolean;
 }
 
+/** Why something cannot be done as things are, whoever confirms it. */
+export type ResolveRefusal =
+  | 'conflict'
+  | 'precondition_failed'
+  | 'authenticator_required'
+  | 'policy_locks_out';
+
 /** One sensitive operation, complete. Made by {@link operation}. */
 export interface Operation<P extends object, Tx> {
   readonly schema: z.ZodType<P>;
   /** Locks what it relies on; false is 403, before any challenge. */
   readonly authorize: (actor: Actor, params: P, tx: Tx) => Promise<boolean> | boolean;
-  /** Facts it can reproduce at execution; `null` is 404. */
-  readonly resolve: (
-    params: P,
-    tx: Tx,
-    actor: Actor,
-  ) => Promise<Resolved | null | 'conflict' | 'precondition_failed'>;
+  /** Facts it can reproduce at execution; `null` is 404, a code is that refusal. */
+  readonly resolve: (params: P, tx: Tx, actor: Actor) => Promise<Resolved | null | ResolveRefusal>;
   readonly requirement: Requirement;
   /**
    * Takes locks that others would hold shared by then: it runs before the guard locks the actor's

@@ -266,6 +266,8 @@ export interface AddressProofStore {
   codeHash(sid: string, now: Date): Promise<Uint8Array | null>;
   /** Takes the code, and remembers in the session that its address was proved. */
   take(sid: string, now: Date): Promise<void>;
+  /** Forgets the person's codes, and what was proved with them: their address is another one. */
+  forget(userId: string): Promise<void>;
 }
 
 export interface PendingSignInStore {

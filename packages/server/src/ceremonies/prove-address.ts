@@ -7,7 +7,7 @@ import {
   maskAddress,
 } from '../factors/email-code.ts';
 import { notices } from './notices.ts';
-import type { AuthenticationSession, Randomness, RequestSource, Unit } from './ports.ts';
+import type { AuthenticationSession, Person, Randomness, RequestSource, Unit } from './ports.ts';
 import { sourceFields } from './sign-in.ts';
 import { countFailure, refuseByBudget } from './verify-totp.ts';
 import { takeCode } from './window-limits.ts';
@@ -57,7 +57,7 @@ export async function sendAddressCode(
   }
   const code = generateEmailCode((length) => random.bytes(length));
   const expiresAt = new Date(unit.now.getTime() + EMAIL_CODE_SECONDS * 1000);
-  const codeHash = hashEmailCode(codeKey, purposeOf(session), code);
+  const codeHash = hashEmailCode(codeKey, purposeOf(session, person), code);
   await unit.addressProofs.keep({ sid, userId, codeHash, now: unit.now, expiresAt });
   await unit.notify(notices.enrolmentCode(person, unit.now, code));
   const sentTo = maskAddress(person.email);
@@ -78,9 +78,11 @@ export async function proveAddress(
     return blocked;
   }
   const expectedHash = await unit.addressProofs.codeHash(sid, unit.now);
-  const requestId = purposeOf(session);
+  const person = await unit.people.find(userId);
   const isRight =
-    expectedHash !== null && isEmailCode({ key: codeKey, requestId, code, expectedHash });
+    expectedHash !== null &&
+    person !== null &&
+    isEmailCode({ key: codeKey, requestId: purposeOf(session, person), code, expectedHash });
   if (!isRight) {
     await countFailure(unit, attempt);
     await record(unit, { session, source }, expectedHash === null ? 'not_begun' : 'wrong');
@@ -92,8 +94,9 @@ export async function proveAddress(
   return { kind: 'proved' };
 }
 
-function purposeOf({ sid, userId }: AuthenticationSession): string {
-  return `enrolment ${sid} ${userId}`;
+/** The address as well: what was mailed to the one before says nothing of the one after. */
+function purposeOf({ sid, userId }: AuthenticationSession, { email }: Person): string {
+  return `enrolment ${sid} ${userId} ${email}`;
 }
 
 async function record(

@@ -1,5 +1,6 @@
 import type { AssertionResponse } from '../contract/index.ts';
 import { passkeyRequestOptions, type RelyingParty } from '../factors/passkey.ts';
+import { firstFactorsOf } from '../policy/first-factor.ts';
 import type {
   AuthenticationSession,
   PendingSignIn,
@@ -21,7 +22,7 @@ export async function reopenChallenge(
   await unit.pendingSignIns.open({
     tokenHash: bearerHash(token),
     userId: session.userId,
-    methods: session.methods.filter((method) => method === 'pwd'),
+    methods: firstFactorsOf(session.methods),
     now: unit.now,
     expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticationMethod } from '../contract/index.ts';
+import { isJoinedByCode } from '../policy/first-factor.ts';
 import { notices } from './notices.ts';
 import type { PendingSignIn, RequestSource, TotpVerifier, Unit } from './ports.ts';
 import { spendRecoveryCode } from './recovery-codes.ts';
@@ -37,12 +38,14 @@ export async function openChallenge(
 }
 
 /**
- * What a sign-in rests on: the stored hash its password was right for; the passkey that signed; or the
- * challenge that was answered, which a change of password, address or authenticator ends.
+ * What a sign-in rests on: the stored hash its password was right for; the passkey that signed; the
+ * address that was proved; or the challenge that was answered, which a change of password, address or
+ * authenticator ends.
  */
 export type SignInBasis =
   | { readonly passwordHash: string }
   | { readonly passkeyId: string }
+  | { readonly email: string }
   | { readonly pendingId: string };
 
 /**
@@ -57,6 +60,7 @@ export async function isBasisStanding(
   await unit.people.lock(userId, 'to sign in');
   if ('pendingId' in basis) return unit.pendingSignIns.isKept(basis.pendingId);
   if ('passkeyId' in basis) return unit.passkeys.isBound(basis.passkeyId, userId);
+  if ('email' in basis) return (await unit.people.find(userId))?.email === basis.email;
   return (await unit.people.passwordHash(userId)) === basis.passwordHash;
 }
 
@@ -87,6 +91,11 @@ export async function answerChallenge(
   const pending = await unit.pendingSignIns.lock(bearerHash(options.token), unit.now);
   if (pending === null) return { kind: 'no_challenge' };
   const { userId } = pending;
+  if (!isJoinedByCode(pending.methods)) {
+    const result = { kind: 'rejected', reason: 'below_required' } as const;
+    const method = options.factor === 'totp' ? 'otp' : 'recovery';
+    return refuseChallenge(unit, { pending, result, source, method });
+  }
   if (options.factor === 'recovery-code') {
     const result = await spendRecoveryCode(unit, { userId, typed: options.typed, source });
     if (result.kind !== 'accepted')

@@ -30,6 +30,14 @@ export const problems = {
   origin_rejected: { status: 403, title: 'This request came from another site' },
   not_found: { status: 404, title: 'There is nothing here' },
   conflict: { status: 409, title: 'This clashes with what is already there' },
+  authenticator_required: {
+    status: 409,
+    title: 'Your organisation asks for this authenticator; set up another one first',
+  },
+  policy_locks_out: {
+    status: 409,
+    title: 'This policy would lock you out yourself; set up what it asks for first',
+  },
   precondition_failed: { status: 412, title: 'It has changed since you looked' },
   grant_consumed: { status: 409, title: 'This confirmation was used for something else' },
   payload_too_large: { status: 413, title: 'This is too large' },

@@ -9,6 +9,7 @@ import {
 } from '../contract/index.ts';
 import type { EnforcementStatus } from '../policy/enforcement.ts';
 import { decideEnforcement, rulesOf, statusOf } from '../policy/enforcement.ts';
+import { isJoinedByCode } from '../policy/first-factor.ts';
 import { decideExpiry, type Expiry } from '../policy/session-expiry.ts';
 import { decideSession, type SessionDecision } from '../policy/session-state.ts';
 import type { Database } from '../storage/database.ts';
@@ -158,11 +159,14 @@ function answersTo(
   return challengeMethods(row).filter((it) => it !== 'recovery-code');
 }
 
-function challengeMethods(row: { hasTotp: boolean; hasPasskey: boolean }): ChallengeMethods {
+function challengeMethods(
+  row: Pick<IdentityRow, 'hasTotp' | 'hasPasskey' | 'methods'>,
+): ChallengeMethods {
+  const isJoined = isJoinedByCode(row.methods ?? []);
   return [
-    ...(row.hasTotp ? (['totp'] as const) : []),
+    ...(row.hasTotp && isJoined ? (['totp'] as const) : []),
     ...(row.hasPasskey ? (['passkey'] as const) : []),
-    'recovery-code',
+    ...(isJoined ? (['recovery-code'] as const) : []),
   ];
 }
 

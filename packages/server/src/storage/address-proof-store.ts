@@ -40,5 +40,14 @@ export function addressProofStore(tx: Transaction<CountersignTables>): AddressPr
         .where('sid', '=', sid)
         .execute();
     },
+    forget: async (userId) => {
+      await tx.deleteFrom(PROOFS).where('user_id', '=', userId).execute();
+      await tx
+        .updateTable('countersign.authentication_session')
+        .set({ address_proved_at: null })
+        .where('user_id', '=', userId)
+        .where('address_proved_at', 'is not', null)
+        .execute();
+    },
   };
 }

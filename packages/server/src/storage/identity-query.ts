@@ -101,7 +101,7 @@ export function identityReader(pool: Pool): (token: string) => Promise<IdentityR
 const PENDING_QUERY = {
   name: 'countersign-pending',
   text: `
-    select u.id as "userId", u.name, u.email,
+    select u.id as "userId", u.name, u.email, p.methods,
            exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified) as "hasTotp",
            exists (select 1 from countersign.authenticator a
                    where a.user_id = u.id and a.type = 'passkey') as "hasPasskey",
@@ -115,6 +115,8 @@ interface PendingRow {
   readonly userId: string;
   readonly name: string;
   readonly email: string;
+  /** What the sign-in began with. */
+  readonly methods: AuthenticationMethod[];
   readonly tenantId: string | null;
   readonly hasTotp: boolean;
   readonly hasPasskey: boolean;

@@ -1,13 +1,16 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
-import { operation } from '../../ceremonies/operation.ts';
+import { type Actor, operation } from '../../ceremonies/operation.ts';
 import {
   type MfaRequirement,
   type TenantPolicy,
   tenantPolicySchema,
 } from '../../contract/index.ts';
+import { decideEnforcement, rulesOf, statusOf } from '../../policy/enforcement.ts';
 import type { Tx } from '../../storage/transaction.ts';
 import { ActRefused } from '../run-guarded.ts';
 import type { AccountOperation } from './account-operation.ts';
+import { heldWithout } from './asked-authenticators.ts';
 
 const schema = z.strictObject({
   /** From `If-Match`: what the administrator looked at. */
@@ -31,6 +34,7 @@ export const changePolicyOperation: AccountOperation<Parameters> = {
         .where('tenant_id', '=', actor.tenantId)
         .executeTakeFirst();
       if ((row?.version ?? 0) !== version) return 'precondition_failed';
+      if (await isLockedOut(tx, { policy, actor })) return 'policy_locks_out';
       return {
         title: 'Change the sign-in policy',
         action: 'Change policy',
@@ -43,8 +47,13 @@ export const changePolicyOperation: AccountOperation<Parameters> = {
     .requires({ acr: 'aal2', maxAge: 0 }),
   route: { method: 'PUT', path: '/api/policy', headers: { 'if-match': 'version' } },
   perform: (proof, { version, policy }) =>
-    proof.commit(async (_tx, { unit, changed }) => {
-      const { tenantId } = proof.actor;
+    proof.commit(async (tx, { unit, changed }) => {
+      const { tenantId, userId } = proof.actor;
+      // Nothing of theirs is removed, or their address changed, between this look and the policy.
+      await unit.people.lock(userId, 'to end sign-ins');
+      if (await isLockedOut(tx, { policy, actor: proof.actor })) {
+        throw new ActRefused('policy_locks_out');
+      }
       const before = await unit.policies.find(tenantId);
       if (!(await unit.policies.change(tenantId, version, policy))) {
         throw new ActRefused('precondition_failed');
@@ -53,6 +62,35 @@ export const changePolicyOperation: AccountOperation<Parameters> = {
       return { version: version + 1 };
     }),
 };
+
+/**
+ * Whether it would keep the one who saves it at an enrolment that no code can reach: nobody may be left
+ * who could take it back.
+ */
+async function isLockedOut(
+  tx: Tx,
+  { policy, actor }: { readonly policy: TenantPolicy; readonly actor: Actor },
+): Promise<boolean> {
+  const { userId, tenantId } = actor;
+  const row = await tx
+    .selectFrom('member as m')
+    .leftJoin('countersign.verified_address as v', 'v.user_id', 'm.userId')
+    .leftJoin('user as u', (join) =>
+      join
+        .onRef('u.id', '=', 'm.userId')
+        .on('u.emailVerified', '=', true)
+        .on(sql<boolean>`v.email = lower(u.email)`),
+    )
+    .select(['m.createdAt as joinedAt', 'u.id as reached', sql<Date>`now()`.as('now')])
+    .where('m.userId', '=', userId)
+    .where('m.organizationId', '=', tenantId)
+    .executeTakeFirst();
+  if (row === undefined || row.reached !== null) return false;
+  const rules = rulesOf(policy.mfa, 'administrator');
+  const held = await heldWithout(tx, { userId, authenticatorId: null });
+  const asked = decideEnforcement({ rules, joinedAt: row.joinedAt, now: row.now });
+  return statusOf(asked, held)?.isInForce === true;
+}
 
 const REQUIREMENTS = {
   optional: 'may have an authenticator',

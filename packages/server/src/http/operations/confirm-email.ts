@@ -113,6 +113,7 @@ async function apply(
     .set({ email, emailVerified: true })
     .where('id', '=', userId)
     .execute();
+  await unit.addressProofs.forget(userId);
   const verified = { email, verified_at: unit.now };
   await unit.tx
     .insertInto('countersign.verified_address')

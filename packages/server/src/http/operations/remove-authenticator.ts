@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { removeAuthenticator } from '../../ceremonies/enrolment.ts';
-import { operation, secret } from '../../ceremonies/operation.ts';
+import { type Actor, operation, secret } from '../../ceremonies/operation.ts';
 import type { Tx } from '../../storage/transaction.ts';
 import { ActRefused } from '../run-guarded.ts';
 import { type AccountOperation, lockedSession } from './account-operation.ts';
+import { heldWithout, wouldLack } from './asked-authenticators.ts';
 import { refuseWrongPassword } from './check-password.ts';
 
 const schema = z.strictObject({
@@ -44,6 +45,7 @@ export const removeAuthenticatorOperation: AccountOperation<Parameters> = {
         .where((eb) => eb.or([eb('t.verified', '=', true), eb('a.type', '=', 'passkey')]))
         .executeTakeFirst();
       if (row === undefined) return null;
+      if (await isAskedFor(tx, { id, actor })) return 'authenticator_required';
       const isLast = Number(row.others ?? 0) === 0;
       const isPasskey = row.type === 'passkey';
       return {
@@ -62,11 +64,15 @@ export const removeAuthenticatorOperation: AccountOperation<Parameters> = {
     .requires({ acr: 'aal2', maxAge: 0 }),
   route: { method: 'DELETE', path: '/api/authenticators/:id' },
   perform: (proof, { id }, { source }) =>
-    proof.commit(async (_tx, { unit, changed }) => {
+    proof.commit(async (tx, { unit, changed }) => {
       const session = await lockedSession(unit, proof.actor);
       const before = await unit.authenticators.bound(proof.actor.userId);
       const removed = await removeAuthenticator(unit, { authenticatorId: id, session, source });
       if (!removed) throw new ActRefused('not_found');
+      // Asked again under the lock of the person: two may be removed at the same instant.
+      if (await isAskedFor(tx, { id, actor: proof.actor })) {
+        throw new ActRefused('authenticator_required');
+      }
       const after = await unit.authenticators.bound(proof.actor.userId);
       changed({ before: describeBound(before), after: describeBound(after) });
       return { removed, id };
@@ -79,6 +85,18 @@ export const removeAuthenticatorOperation: AccountOperation<Parameters> = {
       source,
     }),
 };
+
+/** Whether the person's organisation asks for what would be gone with this authenticator. */
+async function isAskedFor(
+  tx: Tx,
+  { id, actor: { userId } }: { readonly id: string; readonly actor: Actor },
+): Promise<boolean> {
+  const { now } = await tx
+    .selectNoFrom((eb) => eb.fn<Date>('now').as('now'))
+    .executeTakeFirstOrThrow();
+  const held = await heldWithout(tx, { userId, authenticatorId: id });
+  return wouldLack(tx, { userId, held, now });
+}
 
 function describeBound({ totp, passkey }: { totp: unknown; passkey: unknown }) {
   return { totp: totp !== null, passkey: passkey !== null };

@@ -3,9 +3,18 @@ import { getEndpoints } from 'better-auth/api';
 
 /**
  * Who may reach an endpoint: `open` anyone; `pending` an unfinished sign-in or a session; `active` a
- * session with its assurance; `operation` an active session with a grant; `closed` nobody.
+ * session with its assurance; `operation` an active session with a grant; `closed` nobody. A sign-in of
+ * another plugin is `first-factor:email` where it proves a mailbox, `first-factor:idp` where a provider
+ * answered for the person: anyone reaches it, and the gate decides what comes of it.
  */
-export type EndpointClass = 'open' | 'pending' | 'active' | 'operation' | 'closed';
+export type EndpointClass =
+  | 'open'
+  | 'pending'
+  | 'active'
+  | 'operation'
+  | 'closed'
+  | 'first-factor:email'
+  | 'first-factor:idp';
 
 /** Every endpoint of Better Auth's core and of the plugins we run, by its key. */
 export const endpointClasses: Readonly<Record<string, EndpointClass>> = {
@@ -83,6 +92,35 @@ export const endpointClasses: Readonly<Record<string, EndpointClass>> = {
     'hasPermission',
   ]),
 };
+
+/** Endpoints of ours, or whose answer would hand out a factor, that no application may open. */
+const NEVER_OPENED: readonly string[] = [
+  'setPassword',
+  'generateTOTP',
+  'getTOTPURI',
+  'sendTwoFactorOTP',
+  'verifyTwoFactorOTP',
+  'viewBackupCodes',
+];
+
+/**
+ * Our classes with those an application adds.
+ *
+ * @throws {TypeError} when it changes a class that the gate itself relies on.
+ */
+export function withAdded(
+  added: Readonly<Record<string, EndpointClass>>,
+): Readonly<Record<string, EndpointClass>> {
+  for (const [key, endpointClass] of Object.entries(added)) {
+    const known = Object.hasOwn(endpointClasses, key) ? endpointClasses[key] : undefined;
+    const isOurs = known !== undefined && known !== 'closed';
+    if (endpointClass === 'closed' || endpointClass === known) continue;
+    if (isOurs || NEVER_OPENED.includes(key)) {
+      throw new TypeError(`endpoint ${key} can be closed, and nothing else`);
+    }
+  }
+  return { ...endpointClasses, ...added };
+}
 
 /** The class of each path; a path not in it, and an endpoint without one, is closed. */
 export type PathClasses = ReadonlyMap<string, EndpointClass>;

@@ -34,7 +34,13 @@ export type Admission =
       readonly storedSecret: string;
       readonly set: RecoveryCodeSet;
     }
-  | { readonly kind: 'code-again'; readonly who: SignedIn };
+  | { readonly kind: 'code-again'; readonly who: SignedIn }
+  | {
+      readonly kind: 'first-factor';
+      readonly method: 'email' | 'idp';
+      /** The budget an attempt was taken from; null where no code was typed. */
+      readonly subject: string | null;
+    };
 
 /** One Better Auth request under the gate. */
 export interface Gate {

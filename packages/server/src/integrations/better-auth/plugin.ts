@@ -1,9 +1,7 @@
-import type { BetterAuthPlugin } from 'better-auth';
+import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth';
 import { createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { deleteSessionCookie } from 'better-auth/cookies';
-import type { RequestSource } from '../../ceremonies/ports.ts';
-import { bearerHash, sourceFields } from '../../ceremonies/sign-in.ts';
-import type { EventInput } from '../../events/entry.ts';
+import { sourceFields } from '../../ceremonies/sign-in.ts';
 import type { ServerContext } from '../../http/environment.ts';
 import { type Identity, identify, type SignedIn } from '../../http/identity.ts';
 import type { AccountOperations } from '../../http/operations/account-operations.ts';
@@ -19,21 +17,24 @@ import {
 import {
   classifyEndpoints,
   type EndpointClass,
-  endpointClasses,
   type PathClasses,
+  withAdded,
 } from './classification.ts';
+import { endSession } from './end-session.ts';
 import {
-  type Admission,
-  type Gate,
-  type HookContext,
-  sessionIn,
-  takeAdmission,
-} from './gate-context.ts';
+  admitFirstFactor,
+  afterFirstFactor,
+  type BornSession,
+  type FirstFactorMethod,
+  type SignInPages,
+} from './first-factor.ts';
+import { type Admission, type Gate, type HookContext, takeAdmission } from './gate-context.ts';
 import { openDoor } from './operation-doors.ts';
 import { answerFirst, offerFirst, passkeyFirstEndpoints } from './passkey-first-gate.ts';
 import { answerPasskey, offerPasskey, passkeyEndpoints } from './passkey-gate.ts';
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
+import { withoutSession } from './session-cookies.ts';
 import {
   admitChallengeCode,
   admitPassword,
@@ -49,6 +50,8 @@ export interface CountersignPluginOptions {
   readonly operations: AccountOperations;
   /** Classes of endpoints that other plugins of the application add. */
   readonly endpoints?: Readonly<Record<string, EndpointClass>>;
+  /** Where a sign-in that ends in a redirect leads instead; `/sign-in/challenge` and `/sign-in` unless said. */
+  readonly pages?: Partial<SignInPages>;
 }
 
 /**
@@ -56,7 +59,8 @@ export interface CountersignPluginOptions {
  * unless our own ceremony approved it, every endpoint is refused unless its class admits the caller,
  * and what Better Auth answers is replaced by what the ceremony decided.
  *
- * @throws {TypeError} at start when a registered endpoint is not classified.
+ * @throws {TypeError} at start when a registered endpoint is not classified; when another plugin stands
+ * behind it; and when a provider's sign-in would be joined by its address to an account that is there.
  */
 export function countersign(options: CountersignPluginOptions) {
   let paths: PathClasses = new Map();
@@ -64,7 +68,9 @@ export function countersign(options: CountersignPluginOptions) {
     id: 'countersign',
     endpoints: { ...passkeyEndpoints, ...passkeyFirstEndpoints },
     init: (context) => {
-      paths = classifyEndpoints(context, { ...endpointClasses, ...options.endpoints });
+      const classes = withAdded(options.endpoints ?? {});
+      refuseUnsafeSetup(context.options, classes);
+      paths = classifyEndpoints(context, classes);
       return { options: { databaseHooks: stillbornSessions } };
     },
     hooks: {
@@ -85,12 +91,29 @@ export function countersign(options: CountersignPluginOptions) {
         {
           matcher: () => true,
           handler: createAuthMiddleware((ctx) =>
-            failClosed(options.server(), ctx, (server) => after(ctx, server)),
+            failClosed(options.server(), ctx, (server) =>
+              after(ctx, server, { ...PAGES, ...options.pages }),
+            ),
           ),
         },
       ],
     },
   } satisfies BetterAuthPlugin;
+}
+
+const PAGES: SignInPages = { challenge: '/sign-in/challenge', signIn: '/sign-in' };
+
+function refuseUnsafeSetup(
+  { plugins, account }: BetterAuthOptions,
+  classes: Readonly<Record<string, EndpointClass>>,
+): void {
+  if (plugins?.at(-1)?.id !== 'countersign') throw new TypeError('countersign is the last plugin');
+  const isProviderOpen = Object.values(classes).includes('first-factor:idp');
+  if (isProviderOpen && account?.accountLinking?.disableImplicitLinking !== true) {
+    throw new TypeError(
+      'set account.accountLinking.disableImplicitLinking: linking needs proof of both',
+    );
+  }
 }
 
 /** What breaks becomes a refusal here: the router around would print all of the database's words. */
@@ -141,6 +164,11 @@ const GUESSED = new Set([
   '/two-factor/verify-passkey',
 ]);
 
+const FIRST_FACTORS: ReadonlyMap<EndpointClass, FirstFactorMethod> = new Map([
+  ['first-factor:email', 'email'],
+  ['first-factor:idp', 'idp'],
+]);
+
 /** What a session reaches that policy keeps at its enrolment. */
 const ENROLLING = new Set(['/two-factor/enable']);
 
@@ -151,18 +179,45 @@ const CEREMONIES = new Set([
   '/two-factor/passkey-options',
 ]);
 
-async function before(
-  ctx: HookContext,
-  server: ServerContext,
-  options: { readonly endpointClass: EndpointClass; readonly operations: AccountOperations },
-): Promise<unknown> {
-  const { endpointClass, operations } = options;
+interface Judged {
+  readonly endpointClass: EndpointClass;
+  readonly operations: AccountOperations;
+}
+
+async function before(ctx: HookContext, server: ServerContext, judged: Judged): Promise<unknown> {
   const gate = await openGate(ctx, server);
+  const decided = await decide(ctx, gate, judged);
+  if (ctx.headers === undefined) return decided;
+  const { context } = (decided ?? { context: {} }) as { readonly context?: object };
+  const headers = judgedCookies(ctx, gate, judged);
+  return context === undefined ? decided : { context: { ...context, headers } };
+}
+
+/**
+ * The endpoint sees the cookies that were judged here, whatever a plugin in front put in their place (the
+ * token of an `Authorization` header), and a session that is not vouched for only where it is the matter.
+ */
+function judgedCookies(ctx: HookContext, { identity, headers }: Gate, judged: Judged): Headers {
+  const isForAnyone = judged.endpointClass === 'open' || FIRST_FACTORS.has(judged.endpointClass);
+  const isNobody = isForAnyone && identity.state !== 'active' && ctx.path !== '/sign-out';
+  const cookie = headers.get('cookie') ?? '';
+  return new Headers({ cookie: isNobody ? withoutSession(cookie, ctx.context) : cookie });
+}
+
+async function decide(
+  ctx: HookContext,
+  gate: Gate,
+  { endpointClass, operations }: Judged,
+): Promise<unknown> {
+  const { server } = gate;
   const blocked = reasonToBlock(ctx, gate, endpointClass);
   if (blocked !== null) throw await block(ctx, gate, blocked);
-  if (GUESSED.has(ctx.path) && !(await admitAttempt(server.database, gate.source))) {
+  const method = FIRST_FACTORS.get(endpointClass);
+  const isGuessed = method !== undefined || GUESSED.has(ctx.path);
+  if (isGuessed && !(await admitAttempt(server.database, gate.source))) {
     throw refusal('tooManyAttempts', gate.source.requestId, 60);
   }
+  if (method !== undefined) return admitFirstFactor(ctx, gate, method);
   if (endpointClass === 'operation')
     return openDoor(ctx, gate, { who: activeOf(gate), operations });
   switch (ctx.path) {
@@ -178,6 +233,7 @@ async function before(
       return admitEnrolment(ctx, gate, sessionOf(gate) ?? activeOf(gate));
     case '/two-factor/verify-totp': {
       const inSession = sessionOf(gate);
+      if (isUnproved(gate)) throw await block(ctx, gate, 'enrolmentRequired');
       return inSession === null
         ? admitChallengeCode(ctx, gate)
         : admitSessionCode(ctx, gate, inSession);
@@ -212,23 +268,44 @@ function reasonToBlock(
   return isImpersonated && CEREMONIES.has(ctx.path) ? 'impersonationForbidden' : null;
 }
 
-async function after(ctx: HookContext, server: ServerContext): Promise<unknown> {
+async function after(
+  ctx: HookContext,
+  server: ServerContext,
+  pages: SignInPages,
+): Promise<unknown> {
   const admitted = takeAdmission(ctx);
-  const born = ctx.context.newSession;
-  if (born !== null && born !== undefined) {
+  const born = await bornIn(ctx, server);
+  if (born !== null) {
     await ctx.context.internalAdapter.deleteSession(born.session.token);
     ctx.context.setNewSession(null);
     deleteSessionCookie(ctx, true);
   }
+  if (admitted?.admission.kind === 'first-factor') {
+    const { gate, admission } = admitted;
+    return born === null ? undefined : afterFirstFactor(ctx, gate, { ...admission, born, pages });
+  }
   if (admitted !== null) return settle(ctx, admitted.gate, admitted.admission);
-  if (born) throw await block(ctx, await openGate(ctx, server), 'closed');
+  if (born !== null) throw await block(ctx, await openGate(ctx, server), 'closed');
   if (ctx.path !== '/get-session') return undefined;
   const { identity } = await openGate(ctx, server);
   // Replaces the answer: a session Better Auth sees but we do not vouch for is no session.
   return identity.state === 'active' ? undefined : null;
 }
 
-async function settle(ctx: HookContext, gate: Gate, admission: Admission): Promise<unknown> {
+/** The session Better Auth made here; not the one it was asked with, written anew. */
+async function bornIn(ctx: HookContext, server: ServerContext): Promise<BornSession | null> {
+  const born = ctx.context.newSession ?? null;
+  if (born === null) return null;
+  const { identity } = await openGate(ctx, server);
+  const held = identity.state === 'active' ? identity : sessionOf({ identity });
+  return held?.token === born.session.token ? null : born;
+}
+
+async function settle(
+  ctx: HookContext,
+  gate: Gate,
+  admission: Exclude<Admission, { kind: 'first-factor' }>,
+): Promise<unknown> {
   switch (admission.kind) {
     case 'password':
       return afterPassword(ctx, gate, admission);
@@ -250,48 +327,15 @@ function activeOf({ identity, source }: Gate): SignedIn {
   return identity;
 }
 
+/** Kept at an enrolment, its address not proved: one begun before policy asked ends no easier. */
+function isUnproved({ identity }: Gate): boolean {
+  return signedInFor(identity, 'enrolling') === 'enrolment_required';
+}
+
 /** The session a code is typed in: active, or fallen below its person's level. */
-function sessionOf({ identity }: Gate): SignedIn | null {
+function sessionOf({ identity }: Pick<Gate, 'identity'>): SignedIn | null {
   if (identity.state === 'active') return identity;
   return identity.state === 'pending' ? identity.session : null;
-}
-
-/** Ends what this browser holds: its session, and its own unfinished sign-in, nobody else's. */
-async function endSession({ server, identity, source, headers }: Gate): Promise<void> {
-  const token = await server.cookies.readPending(headers);
-  const session = identity.state === 'none' ? null : sessionIn(identity);
-  await server.database.transaction(async (unit) => {
-    const pendingFor = token === null ? null : await unit.pendingSignIns.end(bearerHash(token));
-    if (pendingFor !== null) {
-      const tenantId = await unit.people.firstTenant(pendingFor);
-      await unit.record(
-        endedEvent({ source, actorId: pendingFor, tenantId, reason: 'sign_in_abandoned' }),
-      );
-    }
-    if (session === null) return;
-    const { sid, userId, tenantId } = session;
-    if (!(await unit.sessions.end(sid, userId, 'signed_out', unit.now))) return;
-    await unit.record({
-      ...endedEvent({ source, actorId: userId, tenantId, reason: 'signed_out' }),
-      details: { sid },
-    });
-  });
-}
-
-function endedEvent(options: {
-  source: RequestSource;
-  actorId: string;
-  tenantId: string | null;
-  reason: string;
-}): EventInput {
-  const { source, ...rest } = options;
-  return {
-    event: 'session.ended',
-    outcome: 'success',
-    ...rest,
-    requestId: source.requestId,
-    personal: sourceFields(source),
-  };
 }
 
 const LACKS = {

@@ -17,6 +17,11 @@ const refusals = {
   ],
   noChallenge: ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE', 'This sign-in ran out; start again'],
   wrongPassword: ['UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'],
+  passwordRequired: [
+    'UNAUTHORIZED',
+    'PASSWORD_REQUIRED',
+    'Sign in with your password: a mailbox alone does not go with your authenticator app',
+  ],
   invalidCode: ['UNAUTHORIZED', 'INVALID_CODE', "That code didn't work"],
   invalidPasskey: ['UNAUTHORIZED', 'INVALID_PASSKEY', "That passkey didn't work"],
   passkeyUnverified: [

@@ -46,6 +46,19 @@ export function ownCookie(
   };
 }
 
+/** A `Cookie` header without the session's cookie and Better Auth's cache of it. */
+export function withoutSession(header: string, { authCookies }: Pick<AuthContext, 'authCookies'>) {
+  const names = [authCookies.sessionToken.name, authCookies.sessionData.name];
+  const isTheirs = (pair: string) => {
+    const name = pair.split('=', 1)[0]?.trim() ?? '';
+    return names.some((it) => name === it || name.startsWith(`${it}.`));
+  };
+  return header
+    .split(';')
+    .filter((pair) => !isTheirs(pair))
+    .join(';');
+}
+
 function verifySigned(value: string, secret: string): string | null {
   const dot = value.lastIndexOf('.');
   if (dot < 1) return null;

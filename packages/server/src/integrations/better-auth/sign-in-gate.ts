@@ -5,7 +5,7 @@ import {
   reservePasswordAttempt,
   settlePasswordAttempt,
 } from '../../ceremonies/confirm-password.ts';
-import type { Unit } from '../../ceremonies/ports.ts';
+import type { RequestSource, Unit } from '../../ceremonies/ports.ts';
 import {
   answerChallenge,
   isBasisStanding,
@@ -16,6 +16,7 @@ import {
   sourceFields,
 } from '../../ceremonies/sign-in.ts';
 import type { AuthenticationMethod } from '../../contract/index.ts';
+import { isJoinedByCode } from '../../policy/first-factor.ts';
 import { finishBinding } from './authenticator-gate.ts';
 import {
   type Admission,
@@ -125,25 +126,64 @@ export async function settleFirstFactor(
     await accept(unit, isStanding);
     if (!isStanding) return 'changed';
     await endReplaced(unit, gate);
-    if (aal === 2) return null;
-    const authenticator = await unit.authenticators.lockTotp(userId);
-    const { passkey } = await unit.authenticators.bound(userId);
-    const isAppBound = authenticator?.bound === true;
-    if (!isAppBound && passkey === null) return null;
-    await openChallenge(unit, { userId, methods, token, source });
-    return [...(isAppBound ? ['totp'] : []), ...(passkey === null ? [] : ['passkey'])];
+    return aal === 2 ? null : offerChallenge(unit, { userId, methods, token, source });
   });
   if (offered === 'changed') throw refusal(answers.refusal, source.requestId);
+  if (offered === 'weak') throw refusal('passwordRequired', source.requestId);
   if (offered === null) return mintSession(ctx, gate, { userId, methods, aal, basis });
   const { name, attributes } = pendingCookie(ctx.context);
   deleteSessionCookie(ctx, true);
   ctx.setCookie(name, token, attributes as never);
   return ctx.json({
     challenge: 'required',
-    methods: [...offered, 'recovery-code'],
+    methods: offered,
     // Better Auth's own client looks for these two.
     twoFactorRedirect: true,
-    twoFactorMethods: offered,
+    twoFactorMethods: offered.filter((method) => method !== 'recovery-code'),
+  });
+}
+
+/** Opens the challenge with all that may answer it; null for a person who has no authenticator. */
+async function offerChallenge(
+  unit: Unit,
+  options: Parameters<typeof openChallenge>[1],
+): Promise<readonly string[] | 'weak' | null> {
+  const { userId, methods } = options;
+  const authenticator = await unit.authenticators.lockTotp(userId);
+  const { passkey } = await unit.authenticators.bound(userId);
+  const isAppBound = authenticator?.bound === true;
+  if (!isAppBound && passkey === null) return null;
+  const isJoined = isJoinedByCode(methods);
+  if (!isJoined && passkey === null) {
+    await recordTooWeak(unit, options);
+    return 'weak';
+  }
+  await openChallenge(unit, options);
+  return [
+    ...(isAppBound && isJoined ? ['totp'] : []),
+    ...(passkey === null ? [] : ['passkey']),
+    ...(isJoined ? ['recovery-code'] : []),
+  ];
+}
+
+/** A mailbox alone, of a person whose only authenticator would need a real first factor beside it. */
+async function recordTooWeak(
+  unit: Unit,
+  {
+    userId,
+    methods,
+    source,
+  }: Pick<FirstFactor, 'userId' | 'methods'> & { readonly source: RequestSource },
+): Promise<void> {
+  await unit.record({
+    event: 'sign-in.failed',
+    outcome: 'denied',
+    actorId: userId,
+    tenantId: await unit.people.firstTenant(userId),
+    methods,
+    requestId: source.requestId,
+    reason: 'password_required',
+    personal: sourceFields(source),
   });
 }
 
@@ -172,6 +212,8 @@ export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<
   const { userId, id: pendingId } = passed.pending;
   const methods = [...passed.pending.methods, 'otp'] as const;
   await server.database.transaction((unit) => unit.authenticators.repairFlag(userId));
+  // Better Auth opened a challenge of its own after a password alone; our verifier asked its generator.
+  if (!methods.includes('pwd')) return openVerified(ctx, gate, { userId, methods, pendingId });
   admit(ctx, gate, { kind: 'challenge', userId, methods, pendingId });
   // Better Auth's trusted device would skip its own challenge next time, and with it ours would fail.
   return { context: { body: { ...bodyOf(ctx), trustDevice: false } } };
@@ -199,6 +241,14 @@ export async function afterChallengeCode(
     );
     return undefined;
   }
+  return openVerified(ctx, gate, { userId, methods, pendingId });
+}
+
+async function openVerified(
+  ctx: HookContext,
+  gate: Gate,
+  { userId, methods, pendingId }: Omit<Admission & { kind: 'challenge' }, 'kind'>,
+): Promise<unknown> {
   const recoveryCodes = await finishBinding(gate, userId);
   const basis = { pendingId };
   const minted = await mintSession(ctx, gate, { userId, methods, aal: 2, basis });
