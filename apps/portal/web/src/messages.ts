@@ -24,6 +24,8 @@ export const messages = {
 
   errors: {
     tooMany: (wait: string) => `There have been too many attempts. Try again in ${wait}.`,
+    locked:
+      'This is closed after too many wrong attempts, and waiting does not open it again. Use another way, or contact your administrator.',
     failed: 'Something went wrong on our side. Try again shortly.',
     reference: (requestId: string) => `Reference for support: ${requestId}`,
     page: 'This page could not be shown. Reload it to try again.',
@@ -76,6 +78,21 @@ export const messages = {
     emailMissing: 'Enter your email address.',
     passwordMissing: 'Enter your password.',
     refused: "That email and password don't match. Check both and try again.",
+    slowedDownTitle: (wait: string) => `Too many attempts. Try again in ${wait}.`,
+    lockedTitle: 'Signing in with this password is closed',
+    // The same for an address nobody has: nothing here may tell which it was.
+    slowedDownBody: 'Your password is not tried until then, even if it is right.',
+    lockedBody: 'There were too many wrong attempts. Waiting does not open it again.',
+    meanwhile: 'What you can do',
+    slowedDownItems: [
+      'Check the address and Caps Lock, or let your password manager fill both in.',
+      'Where you are signed in already, on another device, you still are.',
+      'If you cannot wait, or these were not your attempts, tell your administrator.',
+    ],
+    lockedItems: [
+      'Where you are signed in already, on another device, you still are.',
+      'Contact your administrator, who can open it again. Have a way ready to show who you are.',
+    ],
     ranOut: 'Your sign-in ran out before it was finished. Sign in again.',
     deletedTitle: 'Your account is deleted',
     deletedBody:

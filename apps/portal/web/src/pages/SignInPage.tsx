@@ -1,4 +1,4 @@
-import { CountersignError, useSession } from '@countersign/react';
+import { CountersignError, retryAfterSeconds, useSession } from '@countersign/react';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { Redirect, useLocation, useSearch } from 'wouter';
 import { signIn } from '../auth-api.ts';
@@ -8,17 +8,20 @@ import { PageHeading } from '../components/PageHeading.tsx';
 import { PasswordField } from '../components/PasswordField.tsx';
 import { Sheet } from '../components/Sheet.tsx';
 import { TextField } from '../components/TextField.tsx';
-import { explainError } from '../explain-error.ts';
+import { explainError, isTooMany } from '../explain-error.ts';
 import { messages } from '../messages.ts';
 import { formatNextPath, parseNextPath } from '../next-path.ts';
 import { AccountDeleted } from '../session/AccountDeleted.tsx';
 import { entryPath } from '../session/entry-path.ts';
+import { SlowedDown } from '../session/SlowedDown.tsx';
 import { rememberEmail } from '../session/signing-in-as.ts';
 
 interface Faults {
   readonly email?: string;
   readonly password?: string;
   readonly form?: string;
+  /** Seconds until another attempt is worth making. */
+  readonly waitSeconds?: number;
 }
 
 export function SignInPage(): ReactNode {
@@ -37,7 +40,9 @@ export function SignInPage(): ReactNode {
     <Sheet>
       <PageHeading keepFocus title={text.title} />
       {isDeleted ? <AccountDeleted /> : null}
-      {notice === 'ran-out' && form.faults.form === undefined ? (
+      {notice === 'ran-out' &&
+      form.faults.form === undefined &&
+      form.faults.waitSeconds === undefined ? (
         <Notice className="mt-4" tone="warn">
           {text.ranOut}
         </Notice>
@@ -67,6 +72,9 @@ export function SignInPage(): ReactNode {
         <div className="grid gap-4">
           {form.faults.form === undefined ? null : (
             <Notice tone="danger">{form.faults.form}</Notice>
+          )}
+          {form.faults.waitSeconds === undefined ? null : (
+            <SlowedDown waitSeconds={form.faults.waitSeconds} />
           )}
           <Button busy={form.busy} className="w-full" tone="primary" type="submit">
             {text.submit}
@@ -100,7 +108,7 @@ function useSignIn(next: string) {
       }
       await refresh();
     } catch (error) {
-      setFaults({ form: explainSignIn(error) });
+      setFaults(faultsOf(error));
       passwordInput.current?.focus();
       passwordInput.current?.select();
     } finally {
@@ -137,6 +145,13 @@ function useSignIn(next: string) {
 
 // Anything the server finds wrong with either half reads the same.
 const REFUSALS = new Set(['INVALID_EMAIL_OR_PASSWORD', 'INVALID_EMAIL', 'VALIDATION_ERROR']);
+
+function faultsOf(error: unknown): Faults {
+  if (!(error instanceof CountersignError) || !isTooMany(error)) {
+    return { form: explainSignIn(error) };
+  }
+  return { waitSeconds: retryAfterSeconds(error) ?? 30 };
+}
 
 function explainSignIn(error: unknown): string {
   const code = error instanceof CountersignError ? error.refusal?.code : undefined;
