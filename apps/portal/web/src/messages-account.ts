@@ -41,8 +41,7 @@ export const accountMessages = {
     currentMissing: 'Enter your current password.',
     currentRefused: "That is not your current password, or didn't work. Try again.",
     next: 'New password',
-    nextHint:
-      'At least 15 characters, spaces too. A few words that have nothing to do with each other are easy to keep and hard to guess.',
+    nextHint: 'At least 15 characters; spaces count. A few unrelated words are easy to keep.',
     tooShort: 'Use at least 15 characters.',
     tooLong: 'Use at most 256 characters.',
     same: 'This is your current password. Choose another.',

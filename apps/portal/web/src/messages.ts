@@ -91,7 +91,7 @@ export const messages = {
     ],
     lockedItems: [
       'Where you are signed in already, on another device, you still are.',
-      'Contact your administrator, who can open it again. Have a way ready to show who you are.',
+      'Contact your administrator. Have a way ready to show who you are.',
     ],
     ranOut: 'Your sign-in ran out before it was finished. Sign in again.',
     deletedTitle: 'Your account is deleted',
