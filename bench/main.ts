@@ -9,6 +9,7 @@ import {
 import { act } from './scenarios/act.ts';
 import { crowd } from './scenarios/crowd.ts';
 import { decision } from './scenarios/decision.ts';
+import { enumeration } from './scenarios/enumeration.ts';
 import { exported } from './scenarios/export.ts';
 import { guarded } from './scenarios/guarded.ts';
 import { killed } from './scenarios/killed.ts';
@@ -29,6 +30,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   export: exported,
   raced,
   killed,
+  enumeration,
 };
 const FLAGS = ['--quick', '--profile'];
 const USAGE = `usage: npm run bench -- [--quick] [--profile] [${Object.keys(SCENARIOS).join('] [')}]`;

@@ -76,13 +76,6 @@ test('CS-34: a lost answer to a changed password is fetched again, though the ol
   expect([again.status, await again.text()]).toEqual([200, await first.text()]);
 });
 
-test('a new password shorter than fifteen characters is refused before any challenge', async () => {
-  expect(await refusalOf(await changePassword('fourteen chars'))).toEqual({
-    status: 422,
-    code: 'parameters_invalid',
-  });
-});
-
 test('CS-22: a person without any authenticator changes their password with the present one', async () => {
   staff = await hireSignedIn(portal);
   expect(await refusalOf(await changePassword(NEW_PASSWORD, 'wrong'))).toMatchObject({

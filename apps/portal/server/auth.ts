@@ -1,5 +1,6 @@
 import type { AccountOperations, ServerContext } from '@countersign/server';
 import { countersign } from '@countersign/server/better-auth';
+import { PASSWORD_UNITS } from '@countersign/server/contract';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { organization, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
@@ -29,7 +30,12 @@ export function authOptions(options: {
     // What is no refusal goes to the handler around; the router would print all of the database's words.
     onAPIError: { throw: true },
     user: { changeEmail: { enabled: true }, deleteUser: { enabled: true } },
-    emailAndPassword: { enabled: true, disableSignUp: true, maxPasswordLength: 256 },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      // Their limit counts UTF-16 units; ours, when a password is chosen, counts characters.
+      maxPasswordLength: PASSWORD_UNITS,
+    },
     session: {
       expiresIn: SESSION_HOURS * 3600,
       disableSessionRefresh: true,

@@ -1,5 +1,6 @@
 export { sourceKey } from './audit/source-window.ts';
 export type { Change } from './ceremonies/act-entries.ts';
+export { judgeNewPassword, judgePasswordOf } from './ceremonies/new-password.ts';
 export {
   type Actor,
   defineOperations,
@@ -46,6 +47,7 @@ export {
 export type { ErasePerson } from './http/operations/delete-account.ts';
 export { parseJsonBody } from './http/parse-json-body.ts';
 export { addPasskeyRoutes } from './http/passkey-routes.ts';
+export { passwordRefusal } from './http/password-refusal.ts';
 export { problemResponse } from './http/problem-response.ts';
 export { queryFault } from './http/query-fault.ts';
 export {

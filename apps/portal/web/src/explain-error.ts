@@ -18,6 +18,7 @@ export function explainError(error: unknown, own?: Readonly<Record<string, strin
   return explainRefusal(refusal, own);
 }
 
-function isTooMany(error: CountersignError): boolean {
+/** Whether the answer was to wait. */
+export function isTooMany(error: CountersignError): boolean {
   return error.code === 'too_many_attempts' || error.refusal?.status === 429;
 }

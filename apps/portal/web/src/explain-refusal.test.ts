@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainRefusal } from './explain-refusal.ts';
+import { explainRefusal, LOCKED_SECONDS } from './explain-refusal.ts';
 import { messages } from './messages.ts';
 
 const conflict = { code: 'conflict', isTooMany: false, waitSeconds: 30, requestId: 'r-7' };
@@ -16,6 +16,11 @@ test('a spent read budget says how long to wait', () => {
 
 test('too many attempts come before what the code says', () => {
   expect(explainRefusal({ ...conflict, isTooMany: true })).toContain('30 seconds');
+});
+
+test('attempts that are used up are not said to come back by waiting', () => {
+  const locked = { ...conflict, isTooMany: true, waitSeconds: LOCKED_SECONDS };
+  expect(explainRefusal(locked)).toBe(messages.errors.locked);
 });
 
 test('what nobody foresaw gives the reference for support, where there is one', () => {

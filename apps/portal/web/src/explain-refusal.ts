@@ -9,6 +9,9 @@ export interface Refusal {
   readonly requestId: string | null;
 }
 
+/** A wait this long means that no waiting helps: attempts are used up. */
+export const LOCKED_SECONDS = 86_400;
+
 const byCode: Readonly<Record<string, string>> = messages.errors.codes;
 
 /**
@@ -22,6 +25,7 @@ export function explainRefusal(
   const { code, isTooMany, waitSeconds, requestId } = refusal;
   const text = messages.errors;
   if (code === 'read_budget_spent') return text.readBudget(messages.wait(waitSeconds));
+  if (isTooMany && waitSeconds >= LOCKED_SECONDS) return text.locked;
   if (isTooMany) return text.tooMany(messages.wait(waitSeconds));
   const known = own[code] ?? byCode[code];
   if (known !== undefined) return known;

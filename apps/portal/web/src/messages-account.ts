@@ -41,11 +41,24 @@ export const accountMessages = {
     currentMissing: 'Enter your current password.',
     currentRefused: "That is not your current password, or didn't work. Try again.",
     next: 'New password',
-    nextHint: 'At least 15 characters. A few words together are easy to keep and hard to guess.',
+    nextHint: 'At least 15 characters; spaces count. A few unrelated words are easy to keep.',
     tooShort: 'Use at least 15 characters.',
     tooLong: 'Use at most 256 characters.',
     same: 'This is your current password. Choose another.',
     refused: 'This new password is not accepted. Choose another.',
+    // What the server finds, by its code.
+    faults: {
+      too_short: 'Use at least 15 characters.',
+      too_long: 'Use at most 256 characters.',
+      unprintable:
+        'There is a character in it that cannot be printed, such as a tab. Type it again without.',
+      listed:
+        'This password, or nearly this one, is on a list of passwords others have guessed. Try a few words that have nothing to do with each other.',
+      repetitive:
+        'This is mostly a repetition or a row of keys, which is guessed early. Try a few words that have nothing to do with each other.',
+      personal:
+        'This is little more than your name, your address or the name of your organisation. Try a few words that have nothing to do with you.',
+    },
     submit: 'Change password',
     done: 'Password changed',
   },

@@ -24,6 +24,8 @@ export const messages = {
 
   errors: {
     tooMany: (wait: string) => `There have been too many attempts. Try again in ${wait}.`,
+    locked:
+      'This is closed after too many wrong attempts, and waiting does not open it again. Use another way, or contact your administrator.',
     failed: 'Something went wrong on our side. Try again shortly.',
     reference: (requestId: string) => `Reference for support: ${requestId}`,
     page: 'This page could not be shown. Reload it to try again.',
@@ -89,6 +91,21 @@ export const messages = {
     passkeyRefused: "That passkey didn't work. Try again, or sign in with your password.",
     passkeyUnverified:
       'Your device did not ask for your fingerprint, face or PIN, so the passkey alone is not enough. Sign in with your password first.',
+    slowedDownTitle: (wait: string) => `Too many attempts. Try again in ${wait}.`,
+    lockedTitle: 'Signing in with this password is closed',
+    // The same for an address nobody has: nothing here may tell which it was.
+    slowedDownBody: 'Your password is not tried until then, even if it is right.',
+    lockedBody: 'There were too many wrong attempts. Waiting does not open it again.',
+    meanwhile: 'What you can do',
+    slowedDownItems: [
+      'Check the address and Caps Lock, or let your password manager fill both in.',
+      'Where you are signed in already, on another device, you still are.',
+      'If you cannot wait, or these were not your attempts, tell your administrator.',
+    ],
+    lockedItems: [
+      'Where you are signed in already, on another device, you still are.',
+      'Contact your administrator. Have a way ready to show who you are.',
+    ],
     ranOut: 'Your sign-in ran out before it was finished. Sign in again.',
     deletedTitle: 'Your account is deleted',
     deletedBody:

@@ -148,6 +148,8 @@ export interface PeopleStore {
   lock(userId: string, purpose: 'to sign in' | 'to end sign-ins'): Promise<void>;
   /** The tenant a person signs in to: the one they joined first, or null. */
   firstTenant(userId: string): Promise<string | null>;
+  /** Names of every organisation the person belongs to. */
+  organizationNames(userId: string): Promise<readonly string[]>;
   /** When the person's present address was verified; null when it never was. */
   addressVerifiedAt(userId: string): Promise<Date | null>;
   /** The scrypt string Better Auth keeps for the person's password; null when there is none. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticationMethod } from '../contract/index.ts';
 import { isJoinedByCode } from '../policy/first-factor.ts';
+import { NOBODY } from './nobody.ts';
 import { notices } from './notices.ts';
 import type { PendingSignIn, RequestSource, TotpVerifier, Unit } from './ports.ts';
 import { spendRecoveryCode } from './recovery-codes.ts';
@@ -149,7 +150,10 @@ export async function openSession(
   return sid;
 }
 
-/** Records a refused password; the address typed is committed to, and kept only where it can be erased. */
+/**
+ * Records a refused password; the address typed is committed to, and kept only where it can be erased.
+ * The same statements run whether or not somebody has it.
+ */
 export async function recordPasswordFailure(
   unit: Unit,
   options: {
@@ -164,7 +168,7 @@ export async function recordPasswordFailure(
     event: 'sign-in.failed',
     outcome: reason === 'backing_off' || reason === 'locked' ? 'denied' : 'failure',
     actorId: userId,
-    tenantId: userId === null ? null : await unit.people.firstTenant(userId),
+    tenantId: await unit.people.firstTenant(userId ?? NOBODY),
     methods: ['pwd'],
     requestId: source.requestId,
     reason,

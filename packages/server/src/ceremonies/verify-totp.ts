@@ -2,6 +2,7 @@ import { type AttemptCount, decideAttempt, LANE_LIMIT } from '../factors/attempt
 import type { ReauthenticationFault } from '../factors/oidc.ts';
 import type { PasskeyFault } from '../factors/passkey.ts';
 import { findTotpStep } from '../factors/totp.ts';
+import { NOBODY } from './nobody.ts';
 import type { Lane, LockedTotp, RequestSource, TotpVerifier, Unit } from './ports.ts';
 
 export type CodeRefusal =
@@ -140,7 +141,7 @@ export async function countFailure(
     event: 'authenticator.locked',
     outcome: 'denied',
     actorId: userId,
-    tenantId: userId === null ? null : await unit.people.firstTenant(userId),
+    tenantId: await unit.people.firstTenant(userId ?? NOBODY),
     requestId: source.requestId,
     reason: 'consecutive_failures',
     details: { factor: subject.split(':')[0] ?? '', lane, failures },

@@ -8,6 +8,13 @@ export {
   outcomeSchema,
 } from './audit.ts';
 export {
+  LONGEST_PASSWORD,
+  PASSWORD_UNITS,
+  type PasswordFault,
+  passwordFaults,
+  SHORTEST_PASSWORD,
+} from './password.ts';
+export {
   defaultTenantPolicy,
   type MemberItem,
   type MfaPolicy,

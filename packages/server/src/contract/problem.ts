@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type PasswordFault, passwordFaults } from './password.ts';
 import { challengeSchema } from './step-up.ts';
 
 /**
@@ -42,6 +43,7 @@ export const problems = {
   grant_consumed: { status: 409, title: 'This confirmation was used for something else' },
   payload_too_large: { status: 413, title: 'This is too large' },
   media_type_unsupported: { status: 415, title: 'This kind of content is not accepted here' },
+  password_refused: { status: 422, title: 'This password cannot be used; choose another' },
   parameters_invalid: { status: 422, title: 'Some values are not right' },
   too_many_attempts: { status: 429, title: 'Too many attempts; wait and try again' },
   read_budget_spent: { status: 429, title: 'Too much was read this hour; use the export' },
@@ -51,11 +53,15 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** One fault in what was sent; `line` and `column` count from 1 (CSV), `path` names a JSON field. */
+/**
+ * One fault in what was sent; `line` and `column` count from 1 (CSV), `path` names a JSON field, `code`
+ * why a password was refused.
+ */
 export const faultSchema = z.object({
   line: z.number().int().optional(),
   column: z.number().int().optional(),
   path: z.string().optional(),
+  code: z.enum(Object.keys(passwordFaults) as [PasswordFault, ...PasswordFault[]]).optional(),
   message: z.string(),
 });
 

@@ -22,6 +22,15 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
         .executeTakeFirst();
       return row?.organizationId ?? null;
     },
+    organizationNames: async (userId) => {
+      const rows = await tx
+        .selectFrom('member as m')
+        .innerJoin('organization as o', 'o.id', 'm.organizationId')
+        .select('o.name')
+        .where('m.userId', '=', userId)
+        .execute();
+      return rows.map(({ name }) => name);
+    },
     addressVerifiedAt: async (userId) => {
       const row = await tx
         .selectFrom('countersign.verified_address as v')

@@ -27,6 +27,7 @@ export function ChangePasswordDialog(props: ChangePasswordDialogProps): ReactNod
     } catch (cause) {
       const code = cause instanceof CountersignError ? cause.code : null;
       if (code === 'password_rejected') report({ current: text.currentRefused });
+      else if (code === 'password_refused') report({ next: explainRefused(cause) });
       else if (code === 'parameters_invalid') report({ next: text.refused });
       else throw cause;
     }
@@ -70,4 +71,11 @@ export function ChangePasswordDialog(props: ChangePasswordDialogProps): ReactNod
       />
     </FormDialog>
   );
+}
+
+function explainRefused(cause: unknown): string {
+  const { faults, refused } = accountMessages.changePassword;
+  if (!(cause instanceof CountersignError)) return refused;
+  const fault = cause.problem?.errors?.[0]?.code;
+  return fault === undefined ? refused : faults[fault];
 }

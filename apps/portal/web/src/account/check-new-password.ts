@@ -1,13 +1,13 @@
-/** The server's rule too: what a password needs where it stands alone. */
-const SHORTEST = 15;
-const LONGEST = 256;
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '@countersign/server/contract';
 
-/** What is wrong with a new password before it is sent; null when nothing is. */
+/** What is wrong with a new password before it is sent; null when nothing is. Lists are the server's. */
 export function checkNewPassword(
   next: string,
   current: string,
 ): 'tooShort' | 'tooLong' | 'same' | null {
-  if (next.length < SHORTEST) return 'tooShort';
-  if (next.length > LONGEST) return 'tooLong';
+  // Characters, as the server counts them: a sign outside the basic plane is one.
+  const { length } = [...next];
+  if (length < SHORTEST_PASSWORD) return 'tooShort';
+  if (length > LONGEST_PASSWORD) return 'tooLong';
   return next === current ? 'same' : null;
 }

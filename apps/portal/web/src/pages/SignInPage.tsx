@@ -11,6 +11,7 @@ import { messages } from '../messages.ts';
 import { parseNextPath } from '../next-path.ts';
 import { AccountDeleted } from '../session/AccountDeleted.tsx';
 import { entryPath } from '../session/entry-path.ts';
+import { SlowedDown } from '../session/SlowedDown.tsx';
 import { useSignIn } from '../session/use-sign-in.ts';
 
 export function SignInPage(): ReactNode {
@@ -26,11 +27,12 @@ export function SignInPage(): ReactNode {
   const notice = new URLSearchParams(search).get('notice');
   const isDeleted = notice === 'account-deleted';
   const noticeText = noticeTextOf(notice);
+  const isRefused = form.faults.form !== undefined || form.faults.waitSeconds !== undefined;
   return (
     <Sheet>
       <PageHeading keepFocus title={text.title} />
       {isDeleted ? <AccountDeleted /> : null}
-      {noticeText === null || form.faults.form !== undefined ? null : (
+      {noticeText === null || isRefused ? null : (
         <Notice className="mt-4" tone="warn">
           {noticeText}
         </Notice>
@@ -60,6 +62,9 @@ export function SignInPage(): ReactNode {
         <div className="grid gap-4">
           {form.faults.form === undefined ? null : (
             <Notice tone="danger">{form.faults.form}</Notice>
+          )}
+          {form.faults.waitSeconds === undefined ? null : (
+            <SlowedDown waitSeconds={form.faults.waitSeconds} />
           )}
           <Button busy={form.busy !== null} className="w-full" tone="primary" type="submit">
             {text.submit}

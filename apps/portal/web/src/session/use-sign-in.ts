@@ -4,15 +4,9 @@ import { useLocation } from 'wouter';
 import { passkeySignInOptions, signIn, signInWithPasskey } from '../auth-api.ts';
 import { messages } from '../messages.ts';
 import { formatNextPath } from '../next-path.ts';
-import { explainPasskey, explainPassword } from './explain-sign-in.ts';
+import { explainPasskey, explainPassword, type SignInFaults } from './explain-sign-in.ts';
 import { rememberEmail } from './signing-in-as.ts';
 import { usePasskeySuggestions } from './use-passkey-suggestions.ts';
-
-interface Faults {
-  readonly email?: string;
-  readonly password?: string;
-  readonly form?: string;
-}
 
 /** Signing in, by password or by passkey, and coming back to `next`. */
 export function useSignIn(next: string) {
@@ -20,7 +14,7 @@ export function useSignIn(next: string) {
   const [, navigate] = useLocation();
   const fields = useFields();
   const { email, password, emailInput, passwordInput } = fields;
-  const [faults, setFaults] = useState<Faults>({});
+  const [faults, setFaults] = useState<SignInFaults>({});
   const [busy, setBusy] = useState<'password' | 'passkey' | null>(null);
 
   const sendPassword = async () => {
@@ -36,7 +30,7 @@ export function useSignIn(next: string) {
       }
       await refresh();
     } catch (error) {
-      setFaults({ form: explainPassword(error) });
+      setFaults(explainPassword(error));
       passwordInput.current?.focus();
       passwordInput.current?.select();
     } finally {
@@ -51,7 +45,7 @@ export function useSignIn(next: string) {
       await signInWithPasskey(await answer());
       await refresh();
     } catch (error) {
-      setFaults({ form: explainPasskey(error) });
+      setFaults(explainPasskey(error));
     } finally {
       setBusy(null);
     }
@@ -64,7 +58,7 @@ export function useSignIn(next: string) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (busy !== null) return;
-    const found: Faults = {
+    const found: SignInFaults = {
       ...(email.trim() === '' ? { email: messages.signIn.emailMissing } : {}),
       ...(password === '' ? { password: messages.signIn.passwordMissing } : {}),
     };

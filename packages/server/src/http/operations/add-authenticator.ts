@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENROLMENT_SECONDS, recordEnrolmentStart } from '../../ceremonies/enrolment.ts';
 import { operation, secret } from '../../ceremonies/operation.ts';
+import { PASSWORD_UNITS } from '../../contract/index.ts';
 import { passkeyCreationOptions } from '../../factors/passkey.ts';
 import type { Tx } from '../../storage/transaction.ts';
 import { type AccountOperation, lockedSession } from './account-operation.ts';
@@ -13,7 +14,7 @@ const MAX_PASSKEYS = 20;
 
 const schema = z.strictObject({
   name: z.string().trim().min(1).max(80),
-  password: z.string().min(1).max(256).meta(secret),
+  password: z.string().min(1).max(PASSWORD_UNITS).meta(secret),
 });
 
 type Parameters = z.infer<typeof schema>;
@@ -88,7 +89,7 @@ export const addPasskeyOperation: AccountOperation<Parameters> = {
 
 const appSchema = z.strictObject({
   type: z.literal('totp'),
-  password: z.string().min(1).max(256).meta(secret),
+  password: z.string().min(1).max(PASSWORD_UNITS).meta(secret),
 });
 
 /**

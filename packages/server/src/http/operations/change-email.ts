@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { notices } from '../../ceremonies/notices.ts';
 import { operation, personal, secret } from '../../ceremonies/operation.ts';
 import { takeNewAddressCode } from '../../ceremonies/window-limits.ts';
+import { PASSWORD_UNITS } from '../../contract/index.ts';
 import {
   EMAIL_CODE_SECONDS,
   generateEmailCode,
@@ -16,7 +17,7 @@ import { refuseWrongPassword } from './check-password.ts';
 
 const schema = z.strictObject({
   newEmail: z.email().max(254).toLowerCase().meta(personal),
-  password: z.string().min(1).max(256).meta(secret),
+  password: z.string().min(1).max(PASSWORD_UNITS).meta(secret),
 });
 
 type Parameters = z.infer<typeof schema>;

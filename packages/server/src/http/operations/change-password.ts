@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { endOthers } from '../../ceremonies/enrolment.ts';
+import { judgePasswordOf } from '../../ceremonies/new-password.ts';
 import { notices } from '../../ceremonies/notices.ts';
 import { operation, secret } from '../../ceremonies/operation.ts';
+import { PASSWORD_UNITS } from '../../contract/index.ts';
 import type { Tx } from '../../storage/transaction.ts';
+import { passwordRefusal } from '../password-refusal.ts';
 import { ActRefused } from '../run-guarded.ts';
 import { type AccountOperation, lockedSession } from './account-operation.ts';
 import { refuseWrongPassword } from './check-password.ts';
 
 const schema = z.strictObject({
-  currentPassword: z.string().min(1).max(256).meta(secret),
-  /** Fifteen where it stands alone, eight beside a factor; the longer rule holds for everyone. */
-  newPassword: z.string().min(15).max(256).meta(secret),
+  currentPassword: z.string().min(1).max(PASSWORD_UNITS).meta(secret),
+  /** Judged by the rules for every new password, which say why they refuse one. */
+  newPassword: z.string().min(1).max(PASSWORD_UNITS).meta(secret),
 });
 
 type Parameters = z.infer<typeof schema>;
@@ -54,11 +57,20 @@ export const changePasswordOperation: AccountOperation<Parameters> = {
       return { changed: true };
     });
   },
-  checkSecrets: (server) => (params, actor, source) =>
-    refuseWrongPassword(server, {
+  checkSecrets: (server) => async (params, actor, source) => {
+    const fault = await server.database.transaction((unit) =>
+      judgePasswordOf(unit, {
+        userId: actor.userId,
+        password: params.newPassword,
+        application: server.relyingParty.name,
+      }),
+    );
+    if (fault !== null) return passwordRefusal(fault, source);
+    return refuseWrongPassword(server, {
       operation: 'account.change-password',
       actor,
       password: params.currentPassword,
       source,
-    }),
+    });
+  },
 };

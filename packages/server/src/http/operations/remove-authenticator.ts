@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { removeAuthenticator } from '../../ceremonies/enrolment.ts';
 import { type Actor, operation, secret } from '../../ceremonies/operation.ts';
+import { PASSWORD_UNITS } from '../../contract/index.ts';
 import type { Tx } from '../../storage/transaction.ts';
 import { ActRefused } from '../run-guarded.ts';
 import { type AccountOperation, lockedSession } from './account-operation.ts';
@@ -9,7 +10,7 @@ import { refuseWrongPassword } from './check-password.ts';
 
 const schema = z.strictObject({
   id: z.uuid(),
-  password: z.string().min(1).max(256).meta(secret),
+  password: z.string().min(1).max(PASSWORD_UNITS).meta(secret),
 });
 
 type Parameters = z.infer<typeof schema>;

@@ -1,10 +1,12 @@
 import { isAPIError } from 'better-auth/api';
 import { deleteSessionCookie, setSessionCookie } from 'better-auth/cookies';
+import { z } from 'zod';
 import {
   passwordSubject,
   reservePasswordAttempt,
   settlePasswordAttempt,
 } from '../../ceremonies/confirm-password.ts';
+import { NOBODY } from '../../ceremonies/nobody.ts';
 import type { RequestSource, Unit } from '../../ceremonies/ports.ts';
 import {
   answerChallenge,
@@ -31,12 +33,17 @@ import { refusal } from './refusal.ts';
 import { approved } from './request-scope.ts';
 import { pendingCookie } from './session-cookies.ts';
 
-/** Before Better Auth compares a password: budgets, and the flag of a half-finished enrolment. */
+/**
+ * Before Better Auth compares a password: budgets, and the flag of a half-finished enrolment. For an
+ * address nobody has, the same statements run in the name of nobody, so that neither the answer nor the
+ * time it takes tells who has an account.
+ */
 export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void> {
   const { server, source } = gate;
   const email = textField(ctx, 'email').toLowerCase();
   if (!isAddress(email)) {
-    // Never hashed or looked up: it may be anything, a password included.
+    // Never hashed or looked up: it may be anything, a password included. The text alone decides, so
+    // that the quicker answer tells only what was typed.
     await server.database.transaction((unit) =>
       recordPasswordFailure(unit, { userId: null, email, reason: 'unknown_address', source }),
     );
@@ -44,11 +51,11 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
   }
   const admission = await server.database.transaction(async (unit) => {
     const subject = await passwordSubject(unit, email, server.addressKey);
-    if (subject.userId !== null) await unit.authenticators.repairFlag(subject.userId);
-    const blocked = await reservePasswordAttempt(unit, { ...subject, source });
     const { userId } = subject;
+    await unit.authenticators.repairFlag(userId ?? NOBODY);
+    const blocked = await reservePasswordAttempt(unit, { ...subject, source });
     if (blocked === null) {
-      const passwordHash = userId === null ? null : await unit.people.passwordHash(userId);
+      const passwordHash = await unit.people.passwordHash(userId ?? NOBODY);
       return { kind: 'password' as const, email, ...subject, passwordHash };
     }
     await recordPasswordFailure(unit, { userId, email, reason: blocked.reason, source });
@@ -60,8 +67,11 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
   admit(ctx, gate, admission);
 }
 
+/** As Better Auth reads addresses: what it would refuse by another answer never reaches it. */
+const addressSchema = z.email().max(254);
+
 function isAddress(text: string): boolean {
-  return text.length <= 254 && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text);
+  return addressSchema.safeParse(text).success;
 }
 
 /** After the password: nothing, the challenge, or, for a person without an authenticator, the session. */
@@ -70,18 +80,11 @@ export async function afterPassword(
   gate: Gate,
   admission: Admission & { kind: 'password' },
 ): Promise<unknown> {
-  const { server, source } = gate;
+  const { source } = gate;
   const { userId, email, subject, passwordHash } = admission;
   const isRefused = isAPIError(ctx.context.returned);
   if (isRefused || userId === null || passwordHash === null) {
-    await server.database.transaction((unit) =>
-      recordPasswordFailure(unit, {
-        userId,
-        email,
-        reason: userId === null ? 'unknown_address' : 'wrong_password',
-        source,
-      }),
-    );
+    await recordRefusal(ctx, gate, admission);
     if (isRefused) return undefined;
     throw refusal('sessionRequired', source.requestId);
   }
@@ -95,6 +98,22 @@ export async function afterPassword(
       if (isStanding) return settlePasswordAttempt(unit, subject);
       await recordPasswordFailure(unit, { userId, email, reason: 'password_changed', source });
     },
+  });
+}
+
+async function recordRefusal(
+  ctx: HookContext,
+  { server, source }: Gate,
+  { userId, email }: Admission & { kind: 'password' },
+): Promise<void> {
+  const { returned, options } = ctx.context;
+  // Better Auth asks for the accounts of a person it found; for nobody they are asked for here.
+  const hasCompared = isAPIError(returned) && returned.statusCode === 401;
+  const isShort = userId === null && hasCompared && options.advanced?.database?.joins !== true;
+  await server.database.transaction(async (unit) => {
+    if (isShort) await unit.people.passwordHash(NOBODY);
+    const reason = userId === null ? 'unknown_address' : 'wrong_password';
+    await recordPasswordFailure(unit, { userId, email, reason, source });
   });
 }
 
