@@ -229,11 +229,7 @@ test('CS-14: a mailed code is good in its own session, once, however many type i
 test('CS-35: nobody saves a policy that locks themselves out', async () => {
   const boss = await hireEnrolled(portal, 'administrator');
   const mfa = { everyone: 'optional', administrators: 'required-phishing-resistant' };
-  const policy = {
-    mfa: { ...mfa, from: null, graceDays: 0 },
-    emailBaseline: false,
-    identityProvider: { acrValues: [], mfaAcr: [], mfaAmr: [] },
-  };
+  const policy = { ...defaultTenantPolicy, mfa: { ...mfa, from: null, graceDays: 0 } };
   const put = (grant?: string) =>
     boss.person.send('PUT', '/api/policy', {
       json: { policy },
