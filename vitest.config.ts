@@ -8,12 +8,12 @@ const conditions = ['source', 'module', 'node', 'development|production'];
 /** Files between the beginnings of two long ones: side by side they would wait for one another. */
 const BETWEEN = 12;
 
-/** Begins the evidence runs early, one after the other: the last of them alone made everything wait. */
+/** Begins the long runs early, one after the other: the last of them alone made everything wait. */
 class LongRunsEarly extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const isLong = ({ moduleId }: TestSpecification) =>
-      /\/evidence\/(broken|evidence)-/.test(moduleId);
+      /\/(evidence|conformance)\/(broken|evidence|whole)-/.test(moduleId);
     const others = sorted.filter((file) => !isLong(file));
     const spread = sorted.filter(isLong).flatMap((file) => [file, ...others.splice(0, BETWEEN)]);
     return [...spread, ...others];

@@ -49,12 +49,36 @@ export async function runPatchedBuild(
   { patches, only }: { readonly patches: readonly Patch[]; readonly only?: readonly string[] },
   inspect: (run: BuildRun) => void | Promise<void>,
 ): Promise<void> {
+  const part = only === undefined ? [] : ['--only', only.join(',')];
+  await runInPatchedBuild(patches, ['evidence', 'run', '--json', ...part], async (ended) => {
+    const { exitCode, output, progress } = ended;
+    await inspect({ exitCode, progress, ...JSON.parse(output) });
+  });
+}
+
+/** How a command ended, with both its streams. */
+export interface CommandRun {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly progress: string;
+}
+
+/**
+ * Runs one of the command line's commands in a copy of this repository in which each patch was applied.
+ *
+ * @throws when it put nothing out.
+ */
+export async function runInPatchedBuild(
+  patches: readonly Patch[],
+  command: readonly string[],
+  inspect: (ended: CommandRun) => void | Promise<void>,
+): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'countersign-build-'));
   try {
     copySources(root);
     linkModules(root);
     for (const patch of patches) applyPatch(root, patch);
-    await inspect(await runEvidenceOf(root, only ?? null));
+    await inspect(await runCommandOf(root, command));
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -100,11 +124,10 @@ function applyPatch(root: string, { file, find, replace }: Patch): void {
   writeFileSync(path, pieces.join(replace));
 }
 
-function runEvidenceOf(root: string, only: readonly string[] | null): Promise<BuildRun> {
+function runCommandOf(root: string, command: readonly string[]): Promise<CommandRun> {
   const program = join(root, 'packages/cli/src/main.ts');
   const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
-  const part = only === null ? [] : ['--only', only.join(',')];
-  const child = spawn(process.execPath, [...flags, program, 'evidence', 'run', '--json', ...part], {
+  const child = spawn(process.execPath, [...flags, program, ...command], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -120,7 +143,7 @@ function runEvidenceOf(root: string, only: readonly string[] | null): Promise<Bu
     child.once('error', reject);
     child.once('close', (exitCode) => {
       if (output === '') reject(new Error(`it did not run: ${progress}`));
-      else resolve({ exitCode, progress, ...JSON.parse(output) });
+      else resolve({ exitCode, output, progress });
     });
   });
 }

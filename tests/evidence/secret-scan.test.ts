@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { formatBase32 } from '../../packages/cli/src/evidence/base32.ts';
 import { scanFolder } from '../../packages/cli/src/evidence/scan-secrets.ts';
 import type { Secret } from '../../packages/cli/src/evidence/vault.ts';
+import { formatBase32 } from '../../packages/cli/src/totp/base32.ts';
 
 const raw = 'k9/Vq+3xTz~pLmW4sYdR7uHbE1cN&aJf';
 const key = formatBase32(Buffer.from(raw));

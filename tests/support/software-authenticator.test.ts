@@ -9,7 +9,10 @@ import {
   type WebAuthnCredential,
 } from '@simplewebauthn/server';
 import { describe, expect, test } from 'vitest';
-import { CREDENTIAL_ALGORITHMS, type CredentialAlgorithm } from './credential-key.ts';
+import {
+  CREDENTIAL_ALGORITHMS,
+  type CredentialAlgorithm,
+} from '../../packages/cli/src/forgery/credential-key.ts';
 import {
   type CreateOptions,
   type GetOptions,

@@ -29,6 +29,20 @@ test.each([
       only: ['data.export', 'policy.change'],
     },
   ],
+  [
+    ['conformance', '--list'],
+    { kind: 'conformance', json: false, target: null, only: null, list: true },
+  ],
+  [
+    ['conformance', '--target', 'http://localhost:3000', '--only', 'CS-01,CS-34', '--json'],
+    {
+      kind: 'conformance',
+      json: true,
+      target: 'http://localhost:3000',
+      only: ['CS-01', 'CS-34'],
+      list: false,
+    },
+  ],
   [['--help'], { kind: 'help' }],
 ])('reads %j', (args, command) => {
   expect(parseCommandLine(args)).toEqual({ ok: true, command });
@@ -49,6 +63,8 @@ test.each([
     ['evidence', 'run', '--target', 'ftp://a'],
     '--target must be an origin, such as https://portal.example',
   ],
+  [['evidence', 'run', '--list'], 'evidence run takes --target URL, --only STEP,STEP and --json'],
+  [['conformance', 'CS-01'], 'no such command: conformance CS-01'],
   [['evidence', 'run', '--verbose'], "Unknown option '--verbose'"],
 ])('refuses %j', (args, fault) => {
   expect(parseCommandLine(args)).toEqual({ ok: false, fault });

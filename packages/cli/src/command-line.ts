@@ -13,6 +13,15 @@ export type Command =
       readonly target: string | null;
       /** Names of steps; null for all of them. */
       readonly only: readonly string[] | null;
+    }
+  | {
+      readonly kind: 'conformance';
+      readonly json: boolean;
+      readonly target: string | null;
+      /** Ids of checks; null for all of them. */
+      readonly only: readonly string[] | null;
+      /** Whether to name the checks and run none. */
+      readonly list: boolean;
     };
 
 export type ParsedCommandLine =
@@ -28,6 +37,8 @@ export const USAGE = `Usage: countersign <command> [--json]
   outbox list [--to ADDRESS]      read the mail a local portal would have sent
   evidence run [--target URL] [--only STEP,STEP]
                                   drive the portal in a browser and write an evidence package
+  conformance [--target URL] [--only ID,ID] [--list]
+                                  attack the portal: every rule that must be tried as an attack
 
 The portal is found by DATABASE_OWNER_URL or DATABASE_URL with BASE_URL, or else by the
 connection.json that a running portal keeps in COUNTERSIGN_DATA_DIR (.countersign).
@@ -59,6 +70,7 @@ interface Values {
   readonly to?: string;
   readonly target?: string;
   readonly only?: string;
+  readonly list?: boolean;
 }
 
 interface Form {
@@ -107,7 +119,26 @@ const forms: readonly Form[] = [
     options: ['target', 'only'],
     operands: 0,
     read: ({ json, target = null, only }) =>
-      acceptTarget(target, { json, only: only?.split(',') ?? null }),
+      acceptTarget(target, (origin) => ({
+        kind: 'evidence-run',
+        json,
+        target: origin,
+        only: only?.split(',') ?? null,
+      })),
+  },
+  {
+    name: 'conformance',
+    takes: '--target URL, --only ID,ID, --list and --json',
+    options: ['target', 'only', 'list'],
+    operands: 0,
+    read: ({ json, target = null, only, list = false }) =>
+      acceptTarget(target, (origin) => ({
+        kind: 'conformance',
+        json,
+        target: origin,
+        only: only?.split(',') ?? null,
+        list,
+      })),
   },
 ];
 
@@ -125,6 +156,7 @@ function readArguments(args: readonly string[]) {
         to: { type: 'string' },
         target: { type: 'string' },
         only: { type: 'string' },
+        list: { type: 'boolean' },
       },
     });
     return { ok: true, values, positionals } as const;
@@ -137,13 +169,13 @@ function readArguments(args: readonly string[]) {
 
 function acceptTarget(
   target: string | null,
-  rest: { readonly json: boolean; readonly only: readonly string[] | null },
+  commandFor: (origin: string | null) => Command,
 ): ParsedCommandLine {
-  if (target === null) return accept({ kind: 'evidence-run', ...rest, target });
+  if (target === null) return accept(commandFor(null));
   const url = URL.parse(target);
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/';
   return isOrigin
-    ? accept({ kind: 'evidence-run', ...rest, target: url.origin })
+    ? accept(commandFor(url.origin))
     : refuse('--target must be an origin, such as https://portal.example');
 }
 

@@ -48,6 +48,8 @@ function runCommand(command: Command, variables: Variables): Promise<boolean> {
       return runOutboxList(command, variables);
     case 'evidence-run':
       return runEvidenceCommand(command, variables);
+    case 'conformance':
+      return runConformanceCommand(command, variables);
   }
 }
 
@@ -131,20 +133,64 @@ async function runEvidenceCommand(
 ): Promise<boolean> {
   // Loaded here: the other commands need no browser library.
   const { runEvidence } = await import('./evidence/run-evidence.ts');
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  for (const signal of SIGNALS) process.on(signal, interrupt);
-  try {
-    const run = await runEvidence({
+  const run = await interruptibly(async (signal) =>
+    runEvidence({
       outputFolder: resolve('evidence'),
       only,
       target: target === null ? null : { baseUrl: target, ...(await targetSettings(variables)) },
       chromePath: variables['CHROME_PATH'],
       onProgress: (line) => (json ? console.error(line) : console.log(line)),
-      signal: interruption.signal,
-    });
-    console.log(json ? JSON.stringify(run) : run.folder);
-    return run.result === 'passed';
+      signal,
+    }),
+  );
+  console.log(json ? JSON.stringify(run) : run.folder);
+  return run.result === 'passed';
+}
+
+async function runConformanceCommand(
+  { target, only, list, json }: Command & { kind: 'conformance' },
+  variables: Variables,
+): Promise<boolean> {
+  // Loaded here: no other command needs what forges and attacks.
+  const { checks } = await import('./conformance/checks.ts');
+  if (list) {
+    const named = checks.map(({ id, rule }) => ({ id, rule }));
+    console.log(json ? JSON.stringify({ checks: named }) : namesOf(named));
+    return true;
+  }
+  const { runConformance } = await import('./conformance/run-conformance.ts');
+  const { describeCheck, describeSum } = await import('./conformance/describe-check.ts');
+  const findDatabase = async () => {
+    const { ownerUrl } = await findConnection(variables);
+    return { ownerUrl, dataDir: dataFolder(variables) };
+  };
+  const run = await interruptibly((signal) =>
+    runConformance({
+      target: target === null ? null : { baseUrl: target, findDatabase },
+      only,
+      onProgress: (line) => console.error(line),
+      onChecked: (checked) => json || console.log(describeCheck(checked)),
+      signal,
+    }),
+  );
+  console.log(json ? JSON.stringify(run) : describeSum(run));
+  if (run.checks.every(({ result }) => result === 'could not run')) {
+    throw new CannotRunError('nothing_tried', 'none of the rules could be tried to its end');
+  }
+  return run.checks.every(({ result }) => result !== 'broken');
+}
+
+function namesOf(checks: readonly { readonly id: string; readonly rule: string }[]): string {
+  return checks.map(({ id, rule }) => `${id}  ${rule}`).join('\n');
+}
+
+/** Lets Ctrl-C end what runs, in order. */
+async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  try {
+    return await work(interruption.signal);
   } finally {
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }

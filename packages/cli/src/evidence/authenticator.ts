@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { type CodeGenerator, STEP_SECONDS } from '../totp/totp-code.ts';
 import type { Memory } from './step.ts';
 import { planCode } from './time-plan.ts';
-import { type CodeGenerator, STEP_SECONDS } from './totp-code.ts';
 import type { Vault } from './vault.ts';
 
 /** The person's authenticator app, with the patience to wait for its next code. */

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import type { DisposableTenant } from '../disposable-tenant.ts';
+import { findCodeGenerator } from '../totp/totp-code.ts';
 import { type AuditEntry, readAuditEntries } from './audit-entries.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { captureSettled } from './capture-settled.ts';
@@ -14,7 +15,6 @@ import type { PackageFolder } from './package-folder.ts';
 import { runSteps, type StepResult } from './run-steps.ts';
 import type { Memory, Stage } from './step.ts';
 import type { PlannedStep } from './steps.ts';
-import { findCodeGenerator } from './totp-code.ts';
 import type { Vault } from './vault.ts';
 import { createWitness, type Witness } from './witness.ts';
 

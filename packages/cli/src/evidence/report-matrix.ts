@@ -1,6 +1,6 @@
+import { escapeHtml } from '../secrets/secret-forms.ts';
 import { type Cell, cells } from './operations/cells.ts';
 import type { StepResult } from './run-steps.ts';
-import { escapeHtml } from './secret-forms.ts';
 import type { MatrixLine } from './step.ts';
 
 const COLUMNS = Object.entries(cells) as [Cell, string][];

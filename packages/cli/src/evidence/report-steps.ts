@@ -1,5 +1,5 @@
+import { escapeHtml } from '../secrets/secret-forms.ts';
 import type { JudgedCheck, StepResult } from './run-steps.ts';
-import { escapeHtml } from './secret-forms.ts';
 
 const SIDES = {
   screen: 'Screen',

@@ -1,8 +1,8 @@
+import { escapeHtml } from '../secrets/secret-forms.ts';
 import type { RunFacts, Verdict } from './finish-package.ts';
 import { matrixSection } from './report-matrix.ts';
 import { stepSection, stepsTable } from './report-steps.ts';
 import { REPORT_STYLE } from './report-style.ts';
-import { escapeHtml } from './secret-forms.ts';
 
 /** The whole report as one HTML document without scripts; pictures and artifacts are linked beside it. */
 export function formatReport(facts: RunFacts, verdict: Verdict): string {

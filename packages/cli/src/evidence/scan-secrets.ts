@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { formsOf } from '../secrets/secret-forms.ts';
 import { createFinder } from './find-texts.ts';
-import { formsOf } from './secret-forms.ts';
 import {
   alternativesOf,
   codePattern,

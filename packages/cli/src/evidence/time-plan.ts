@@ -1,4 +1,4 @@
-import { STEP_SECONDS } from './totp-code.ts';
+import { STEP_SECONDS } from '../totp/totp-code.ts';
 
 const STEP_MS = STEP_SECONDS * 1000;
 /** Lets the server's clock pass the boundary before a code relies on it. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseBase32 } from './base32.ts';
+import { parseBase32 } from '../totp/base32.ts';
 
 export type SecretKind =
   | 'password'

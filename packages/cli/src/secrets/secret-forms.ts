@@ -1,4 +1,4 @@
-import { formatBase32 } from './base32.ts';
+import { formatBase32 } from '../totp/base32.ts';
 
 /** One way a secret can be written down. */
 export interface SecretForm {

@@ -7,7 +7,7 @@ import { isAbsolute, join } from 'node:path';
 import { CannotRunError } from '../cannot-run-error.ts';
 import { readConnection } from '../connection.ts';
 
-/** A running portal that evidence is gathered from. */
+/** A running portal that is looked at or attacked. */
 export interface Target {
   readonly baseUrl: string;
   readonly ownerUrl: string;
@@ -21,16 +21,19 @@ const STOP_MS = 15_000;
 
 /**
  * Starts the portal of a repository on a free port, with a database and a data folder that go when
- * it stops.
+ * it stops. `environment` is added to what it is told.
  *
  * @throws {CannotRunError} `portal_missing`, `portal_failed`
  */
-export async function startOwnPortal(root: string): Promise<Target> {
+export async function startOwnPortal(
+  root: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Target> {
   const program = join(root, 'apps', 'portal', 'server', 'main.ts');
   if (!existsSync(program)) {
     throw new CannotRunError('portal_missing', `no portal at ${root}: use --target URL`);
   }
-  const dataDir = await mkdtemp(join(tmpdir(), 'countersign-evidence-'));
+  const dataDir = await mkdtemp(join(tmpdir(), 'countersign-portal-'));
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--disable-warning=ExperimentalWarning', program],
@@ -40,8 +43,9 @@ export async function startOwnPortal(root: string): Promise<Target> {
         ...inherited(),
         COUNTERSIGN_DATA_DIR: dataDir,
         PORT: String(await freePort()),
-        // The browsers of the operations say which address each of them is at.
+        // Everybody says which address they are at.
         COUNTERSIGN_TRUSTED_PROXIES: '127.0.0.1,::1',
+        ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C reaches the runner alone, which then stops the portal in order.
