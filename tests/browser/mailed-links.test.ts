@@ -96,9 +96,9 @@ test('CS-35: an administrator invites somebody, who makes an account and is in',
   await expectAccessible(theirs.page, 'invitation');
   await theirs.page.keyboard.press('Enter');
   await theirs.page.waitForURL('**/app');
-  await theirs.page.getByRole('heading', { name: 'Records' }).waitFor();
+  await theirs.page.getByRole('heading', { name: 'Records', exact: true }).waitFor();
   await page.reload();
-  await page.getByText('Noa Guest').waitFor();
+  await page.getByText('Noa Guest', { exact: true }).waitFor();
   await page.setViewportSize({ width: 390, height: 844 });
   await expectAccessible(page, 'people-narrow');
   await page.getByRole('button', { name: 'Remove Noa Guest' }).click();
