@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
 import { mailsWith, RESET_SUBJECT } from '../support/mailed-links.ts';
+import { mailsTo } from '../support/outbox.ts';
 import { forgetSteps, hireEnrolled, type Staff } from '../support/staff.ts';
 import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
@@ -18,9 +19,11 @@ afterAll(async () => {
 
 const NEW_PASSWORD = 'three quiet herons at dusk';
 
-async function linkTo(address: string, subject: string): Promise<string> {
-  const [mail] = await mailsWith(portal, { to: address, subject, count: 1 });
-  return mail?.text.match(/https?:\S+/u)?.[0] ?? '';
+/** The link in the newest of these mails. */
+async function linkIn(mails: Promise<readonly { readonly text: string }[]>): Promise<string> {
+  const link = (await mails)[0]?.text.match(/https?:\S+/u)?.[0];
+  if (link === undefined) throw new Error('no link came by mail');
+  return link;
 }
 
 async function freshCode(staff: Staff): Promise<string> {
@@ -47,7 +50,9 @@ test('CS-20: whoever forgot their password chooses another by mail, and still ne
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Look in your mailbox' }).waitFor();
   await expectAccessible(page, 'forgot-sent');
-  await page.goto(await linkTo(staff.email, RESET_SUBJECT));
+  await page.goto(
+    await linkIn(mailsWith(portal, { to: staff.email, subject: RESET_SUBJECT, count: 1 })),
+  );
   await page.getByLabel('New password').fill('too short');
   await page.keyboard.press('Enter');
   await page.getByText('Use at least 15 characters.').waitFor();
@@ -90,7 +95,7 @@ test('CS-35: an administrator invites somebody, who makes an account and is in',
     viewport: { width: 390, height: 844 },
     colorScheme: 'dark',
   });
-  await theirs.page.goto(await linkTo(guest, 'You are invited to Clinic 2'));
+  await theirs.page.goto(await linkIn(mailsTo(portal, guest, 1)));
   await theirs.page.getByLabel('Your name').fill('Noa Guest');
   await theirs.page.getByLabel('New password').fill(NEW_PASSWORD);
   await expectAccessible(theirs.page, 'invitation');
