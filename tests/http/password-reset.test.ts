@@ -287,7 +287,9 @@ test('CS-20: another site, a guessed secret and a weak password change nothing',
   }
   expect(await tried('A'.repeat(43))).toEqual(REJECTED);
   const weak = await completeReset(portal, { token, newPassword: 'too short' });
-  expect(await refusalOf(weak)).toEqual({ status: 422, code: 'parameters_invalid' });
+  expect(await refusalOf(weak)).toEqual({ status: 422, code: 'password_refused' });
+  const own = await completeReset(portal, { token, newPassword: `${staff.email} ${staff.email}` });
+  expect(await refusalOf(own)).toEqual({ status: 422, code: 'password_refused' });
   const more = { token, newPassword, email: 'other@example.org' };
   expect((await stranger.post('/api/password-reset/complete', more)).status).toBe(422);
   expect((await stranger.signIn(staff.email, staff.password)).status).toBe(200);

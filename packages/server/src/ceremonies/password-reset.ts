@@ -41,16 +41,16 @@ export async function mailResetLink(
   return recordAsked(unit, { email, source, person }, null);
 }
 
-/** Whether a link works, without taking it; a refusal is recorded. */
+/** Whom a link that works is for, without taking it; null, and recorded, when it does not work. */
 export async function checkResetLink(
   unit: Unit,
   { token, source }: { readonly token: string; readonly source: RequestSource },
-): Promise<boolean> {
+): Promise<{ readonly userId: string } | null> {
   const reset = await unit.passwordResets.find(bearerHash(token));
   const fault = await faultOf(unit, reset);
-  if (fault === null) return true;
+  if (fault === null) return reset;
   await recordReset(unit, { userId: reset?.userId ?? null, source }, fault);
-  return false;
+  return null;
 }
 
 /**

@@ -5,11 +5,13 @@ import {
   lookAtInvitation,
   refuse as refuseInvitation,
 } from '../ceremonies/invitations.ts';
+import { judgeNewPassword } from '../ceremonies/new-password.ts';
 import { sourceFields } from '../ceremonies/sign-in.ts';
 import { invitationAcceptRequestSchema, invitationLinkRequestSchema } from '../contract/index.ts';
 import { admitAttempt } from '../storage/source-window-store.ts';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
 import { parseJsonBody } from './parse-json-body.ts';
+import { passwordRefusal } from './password-refusal.ts';
 import { problemResponse } from './problem-response.ts';
 import { type RouteContext, type Routes, refuse, signedInFor } from './routes.ts';
 import { UUID } from './uuid.ts';
@@ -61,18 +63,21 @@ async function look({ database }: ServerContext, c: RouteContext): Promise<Respo
 }
 
 async function accept(context: ServerContext, c: RouteContext): Promise<Response> {
-  const { database, passwords } = context;
+  const { database, passwords, relyingParty } = context;
   const source = c.get('source');
   const { requestId } = source;
   const body = await parseJsonBody(c.req.raw, invitationAcceptRequestSchema, requestId);
   if (body instanceof Response) return body;
   const { token, name, newPassword } = body.value;
-  const isLiving = await database.transaction(async (unit) => {
-    const found = await lookAtInvitation(unit, token);
-    if (found === null) await refuseInvitation(unit, { source }, 'link_unknown');
-    return found !== null;
+  const found = await database.transaction(async (unit) => {
+    const living = await lookAtInvitation(unit, token);
+    if (living === null) await refuseInvitation(unit, { source }, 'link_unknown');
+    return living;
   });
-  if (!isLiving) return problemResponse('link_rejected', { requestId });
+  if (found === null) return problemResponse('link_rejected', { requestId });
+  const about = [relyingParty.name, found.tenantName, name, found.email];
+  const fault = await judgeNewPassword(newPassword, about);
+  if (fault !== null) return passwordRefusal(fault, { requestId });
   // Slow, and so outside any transaction; the link is checked again, and taken, with its result.
   const passwordHash = await passwords.hash(newPassword);
   const result = await database.transaction((unit) =>

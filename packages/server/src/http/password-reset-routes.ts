@@ -5,6 +5,7 @@ import {
 import { admitAttempt } from '../storage/source-window-store.ts';
 import type { ServerContext } from './environment.ts';
 import { parseJsonBody } from './parse-json-body.ts';
+import { passwordRefusal } from './password-refusal.ts';
 import { askForReset, completeReset } from './password-reset.ts';
 import { problemResponse } from './problem-response.ts';
 import type { Routes } from './routes.ts';
@@ -40,10 +41,15 @@ export function addPasswordResetRoutes(context: ServerContext, routes: Routes): 
       }
       const body = await parseJsonBody(c.req.raw, passwordResetCompleteRequestSchema, requestId);
       if (body instanceof Response) return body;
-      const isChanged = await completeReset(context, { ...body.value, source });
-      return isChanged
-        ? c.json({ changed: true })
-        : problemResponse('link_rejected', { requestId });
+      const outcome = await completeReset(context, { ...body.value, source });
+      switch (outcome.kind) {
+        case 'changed':
+          return c.json({ changed: true });
+        case 'rejected':
+          return problemResponse('link_rejected', { requestId });
+        case 'refused':
+          return passwordRefusal(outcome.fault, { requestId });
+      }
     },
   );
 }

@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { sourceKey } from '../audit/source-window.ts';
+import { judgePasswordOf } from '../ceremonies/new-password.ts';
 import { checkResetLink, mailResetLink, resetPassword } from '../ceremonies/password-reset.ts';
 import type { RequestSource } from '../ceremonies/ports.ts';
+import type { PasswordFault } from '../contract/index.ts';
 import { openMail, sealMail } from '../storage/mail-seal.ts';
 import type { ServerContext } from './environment.ts';
 
@@ -37,18 +39,31 @@ export async function answerResetRequests(server: ServerContext): Promise<void> 
   }
 }
 
-/** Replaces the password by a mailed link; false when the link does not work. */
+export type ResetOutcome =
+  | { readonly kind: 'changed' | 'rejected' }
+  | { readonly kind: 'refused'; readonly fault: PasswordFault };
+
+/** Replaces the password by a mailed link, which a password that may not be chosen leaves as it is. */
 export async function completeReset(
-  { database, passwords }: ServerContext,
+  { database, passwords, relyingParty }: ServerContext,
   given: { readonly token: string; readonly newPassword: string; readonly source: RequestSource },
-): Promise<boolean> {
-  const { token, source } = given;
-  if (!(await database.transaction((unit) => checkResetLink(unit, { token, source })))) {
-    return false;
-  }
+): Promise<ResetOutcome> {
+  const { token, source, newPassword } = given;
+  const checked = await database.transaction(async (unit): Promise<ResetOutcome | null> => {
+    const link = await checkResetLink(unit, { token, source });
+    if (link === null) return { kind: 'rejected' };
+    const { userId } = link;
+    const application = relyingParty.name;
+    const fault = await judgePasswordOf(unit, { userId, password: newPassword, application });
+    return fault === null ? null : { kind: 'refused', fault };
+  });
+  if (checked !== null) return checked;
   // Slow, and so outside any transaction; the link is checked again, and taken, with its result.
-  const passwordHash = await passwords.hash(given.newPassword);
-  return database.transaction((unit) => resetPassword(unit, { token, passwordHash, source }));
+  const passwordHash = await passwords.hash(newPassword);
+  const isChanged = await database.transaction((unit) =>
+    resetPassword(unit, { token, passwordHash, source }),
+  );
+  return { kind: isChanged ? 'changed' : 'rejected' };
 }
 
 const AT_A_TIME = 20;

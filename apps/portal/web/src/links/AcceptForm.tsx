@@ -1,6 +1,7 @@
 import { CountersignError, useSession } from '@countersign/react';
 import { type ReactNode, useState } from 'react';
 import { checkNewPassword } from '../account/check-new-password.ts';
+import { explainRefusedPassword } from '../account/explain-refused-password.ts';
 import { acceptInvitation } from '../api-links.ts';
 import { signIn } from '../auth-api.ts';
 import { TextField } from '../components/TextField.tsx';
@@ -35,6 +36,10 @@ export function AcceptForm({ token, email, onAccepted, onOutdated }: AcceptFormP
       await acceptInvitation({ token, name: name.trim(), newPassword: password });
     } catch (cause) {
       const code = cause instanceof CountersignError ? cause.code : null;
+      if (code === 'password_refused') {
+        report({ password: explainRefusedPassword(cause) });
+        return;
+      }
       if (code === 'parameters_invalid') {
         report({ password: accountMessages.changePassword.refused });
         return;

@@ -2,6 +2,7 @@ import { CountersignError, useSession } from '@countersign/react';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { checkNewPassword } from '../account/check-new-password.ts';
+import { explainRefusedPassword } from '../account/explain-refused-password.ts';
 import { completeReset } from '../api-links.ts';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
@@ -44,6 +45,7 @@ function NewPassword({ token, onOutcome }: NewPasswordProps): ReactNode {
     } catch (cause) {
       const code = cause instanceof CountersignError ? cause.code : null;
       if (code === 'link_rejected') onOutcome('broken');
+      else if (code === 'password_refused') report({ password: explainRefusedPassword(cause) });
       else if (code === 'parameters_invalid') {
         report({ password: accountMessages.changePassword.refused });
       } else throw cause;

@@ -2,8 +2,10 @@ import {
   passwordResetCompleteRequestSchema,
   passwordResetRequestSchema,
 } from '../../contract/index.ts';
+import { passwordRefusal } from '../../http/password-refusal.ts';
 import { askForReset, completeReset } from '../../http/password-reset.ts';
 import { bodyOf, type Gate, type HookContext } from './gate-context.ts';
+import { throwRefusal } from './operation-doors.ts';
 import { refusal } from './refusal.ts';
 
 /**
@@ -29,10 +31,15 @@ export async function answerReset(ctx: HookContext, { server, source }: Gate): P
   const parsed = passwordResetCompleteRequestSchema.safeParse({ token, newPassword });
   if (!parsed.success) {
     const isPassword = parsed.error.issues.some(({ path }) => path[0] === 'newPassword');
-    throw refusal(isPassword ? 'passwordRefused' : 'invalidLink', source.requestId);
+    throw refusal(isPassword ? 'malformed' : 'invalidLink', source.requestId);
   }
-  if (!(await completeReset(server, { ...parsed.data, source }))) {
-    throw refusal('invalidLink', source.requestId);
+  const outcome = await completeReset(server, { ...parsed.data, source });
+  switch (outcome.kind) {
+    case 'changed':
+      return ctx.json({ status: true });
+    case 'rejected':
+      throw refusal('invalidLink', source.requestId);
+    case 'refused':
+      return throwRefusal(passwordRefusal(outcome.fault, source));
   }
-  return ctx.json({ status: true });
 }

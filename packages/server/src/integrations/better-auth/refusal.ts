@@ -23,7 +23,6 @@ const refusals = {
     'Sign in with your password: a mailbox alone does not go with your authenticator app',
   ],
   invalidLink: ['BAD_REQUEST', 'INVALID_TOKEN', 'This link does not work any more'],
-  passwordRefused: ['BAD_REQUEST', 'PASSWORD_TOO_SHORT', 'This password is not accepted'],
   invalidCode: ['UNAUTHORIZED', 'INVALID_CODE', "That code didn't work"],
   invalidPasskey: ['UNAUTHORIZED', 'INVALID_PASSKEY', "That passkey didn't work"],
   passkeyUnverified: [
