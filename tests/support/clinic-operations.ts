@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { z } from 'zod';
 import { sweepExports } from '../../apps/portal/server/exports/sweep-exports.ts';
 import { numberOf } from './database.ts';
+import { askForReset, completeReset, untilLookedUp } from './mailed-links.ts';
 import { SoftwareAuthenticator } from './software-authenticator.ts';
 import { grantFor, hireEnrolled, type Staff } from './staff.ts';
 import type { TestPortal } from './test-portal.ts';
@@ -17,9 +18,27 @@ export async function everyOperationsOwnEvents(portal: TestPortal): Promise<void
   await exportTwice(portal, administrator);
   await useKeys(portal, administrator);
   await countBackwards(portal, await hireEnrolled(portal));
+  await mailLinks(portal, administrator);
   const leaver = await hireEnrolled(portal);
   await leaver.person.post('/api/account/email/confirm', { code: '000000' });
   await act(portal, leaver, { method: 'DELETE', path: '/api/account', json: {} });
+}
+
+/** A link to another password is asked for, and links that nobody sent are tried. */
+async function mailLinks(portal: TestPortal, administrator: Staff): Promise<void> {
+  await askForReset(portal, `nobody-${administrator.email}`);
+  const token = 'A'.repeat(43);
+  await completeReset(portal, { token, newPassword: 'a passphrase for nobody' });
+  await administrator.person.post('/api/invitations/join', { token });
+  const json = { email: `guest-${administrator.email}`, role: 'person' };
+  const invited = await act(portal, administrator, {
+    method: 'POST',
+    path: '/api/invitations',
+    json,
+  });
+  const { id } = idSchema.parse(await invited.json());
+  await administrator.person.send('DELETE', `/api/invitations/${id}`);
+  await untilLookedUp(portal);
 }
 
 interface Asked {

@@ -4,8 +4,10 @@ import {
   addAdministrationRoutes,
   addAuditRoutes,
   addHealthRoutes,
+  addInvitationRoutes,
   addOpenApiRoute,
   addPasskeyRoutes,
+  addPasswordResetRoutes,
   assertCovered,
   bodyLimits,
   createGuard,
@@ -82,6 +84,8 @@ export function assembleApp(options: Omit<AppOptions, 'webRoot'>): {
   addPasskeyRoutes(context, routes);
   addAccountOperationRoutes(context, routes, ownAccount);
   addAdministrationRoutes(context, routes);
+  addInvitationRoutes(context, routes);
+  addPasswordResetRoutes(context, routes);
   addExportRoutes(context, routes, guard);
   addApiKeyRoutes(context, routes, guard);
   addKeyedRoutes(context, routes);

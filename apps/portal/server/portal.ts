@@ -10,6 +10,7 @@ import {
   relyingParty,
   remindOfEnforcement,
   type ServerContext,
+  startResetMailer,
   sweep,
 } from '@countersign/server';
 import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
@@ -113,6 +114,8 @@ async function open(
   const { database, onError } = context;
   const worker = startExportWorker({ database, pool, onError });
   closers.push(() => worker.stop());
+  const resetMailer = startResetMailer(context);
+  closers.push(() => resetMailer.stop());
   const sweeper = setInterval(() => {
     sweep(database)
       .then(() => sweepExports(database))

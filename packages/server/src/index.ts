@@ -37,6 +37,7 @@ export {
 } from './http/guard.ts';
 export { addHealthRoutes } from './http/health-routes.ts';
 export type { Identity, SessionCookies } from './http/identity.ts';
+export { addInvitationRoutes } from './http/invitation-routes.ts';
 export { cutPage, namedPageQuery } from './http/named-page.ts';
 export { addOpenApiRoute } from './http/openapi.ts';
 export {
@@ -48,6 +49,7 @@ export type { ErasePerson } from './http/operations/delete-account.ts';
 export { parseJsonBody } from './http/parse-json-body.ts';
 export { addPasskeyRoutes } from './http/passkey-routes.ts';
 export { passwordRefusal } from './http/password-refusal.ts';
+export { addPasswordResetRoutes } from './http/password-reset-routes.ts';
 export { problemResponse } from './http/problem-response.ts';
 export { queryFault } from './http/query-fault.ts';
 export {
@@ -63,6 +65,7 @@ export {
   originMiddleware,
   requestMiddleware,
 } from './http/request-middleware.ts';
+export { startResetMailer } from './http/reset-mailer.ts';
 export {
   createRoutes,
   type Member,

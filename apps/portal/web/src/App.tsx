@@ -17,6 +17,15 @@ import { RequireSession } from './session/RequireSession.tsx';
 const Application = lazy(async () => ({
   default: (await import('./session/Application.tsx')).Application,
 }));
+const ForgotPage = lazy(async () => ({
+  default: (await import('./pages/ForgotPage.tsx')).ForgotPage,
+}));
+const ResetPage = lazy(async () => ({
+  default: (await import('./pages/ResetPage.tsx')).ResetPage,
+}));
+const InvitationPage = lazy(async () => ({
+  default: (await import('./pages/InvitationPage.tsx')).InvitationPage,
+}));
 const EnrolPage = lazy(async () => ({
   default: (await import('./pages/EnrolPage.tsx')).EnrolPage,
 }));
@@ -41,6 +50,21 @@ export function App(): ReactNode {
             <Route path="/sign-in/enrol">
               <Suspense fallback={<Delayed />}>
                 <EnrolPage />
+              </Suspense>
+            </Route>
+            <Route path="/sign-in/forgot">
+              <Suspense fallback={<Delayed />}>
+                <ForgotPage />
+              </Suspense>
+            </Route>
+            <Route path="/sign-in/reset">
+              <Suspense fallback={<Delayed />}>
+                <ResetPage />
+              </Suspense>
+            </Route>
+            <Route path="/sign-in/invitation">
+              <Suspense fallback={<Delayed />}>
+                <InvitationPage />
               </Suspense>
             </Route>
             <Route path="/step-up/return">

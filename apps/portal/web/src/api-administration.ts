@@ -1,4 +1,6 @@
 import {
+  type InvitationItem,
+  invitationSchema,
   type MemberItem,
   type MfaPolicy,
   memberSchema,
@@ -20,6 +22,8 @@ const membersSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 const roleChangedSchema = z.object({ role: memberSchema.shape.role, receipt: receiptSchema });
+const receiptOnlySchema = z.object({ receipt: receiptSchema });
+const invitationsSchema = z.object({ items: z.array(invitationSchema) });
 const policyChangedSchema = z.object({ version: z.number().int(), receipt: receiptSchema });
 
 export type MembersPage = z.infer<typeof membersSchema>;
@@ -47,6 +51,43 @@ export async function changeRole(
     headers,
   });
   return answer.receipt;
+}
+
+/** Takes a member out of the organisation. @throws {CountersignError} when refused */
+export async function removeMember(
+  params: { readonly id: string },
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const path = `/api/members/${encodeURIComponent(params.id)}`;
+  const answer = await client.request(path, receiptOnlySchema, {
+    method: 'DELETE',
+    json: {},
+    headers,
+  });
+  return answer.receipt;
+}
+
+/** Invitations nobody has accepted yet. @throws {CountersignError} when refused */
+export async function listInvitations(signal: AbortSignal): Promise<readonly InvitationItem[]> {
+  return (await client.request('/api/invitations', invitationsSchema, { signal })).items;
+}
+
+/** Mails an invitation. @throws {CountersignError} `conflict` for a member, and others */
+export async function inviteMember(
+  params: { readonly email: string; readonly role: Role },
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const answer = await client.request('/api/invitations', receiptOnlySchema, {
+    method: 'POST',
+    json: params,
+    headers,
+  });
+  return answer.receipt;
+}
+
+/** Takes an invitation back. @throws {CountersignError} when refused */
+export function revokeInvitation(id: string): Promise<void> {
+  return client.send(`/api/invitations/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
 /** The organisation's policy and its version. @throws {CountersignError} when refused */

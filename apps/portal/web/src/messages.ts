@@ -56,6 +56,7 @@ export const messages = {
       method_not_allowed: 'This way of confirming is not accepted here. Start again with another.',
       impersonation_forbidden: 'You cannot do this while you are signed in as someone else.',
       not_found: 'This no longer exists. Reload the page to see how things are now.',
+      link_rejected: 'This link does not work any more. Ask for a new one.',
       conflict: 'Somebody changed this meanwhile. Reload the page and try again.',
       authenticator_required:
         'Your organisation asks for this, so it stays. To replace it, add the new passkey or app first, then remove this one.',
@@ -79,6 +80,7 @@ export const messages = {
     show: 'Show',
     showPasswordHint: 'Show what I type',
     submit: 'Sign in',
+    forgot: 'Forgot your password?',
     emailMissing: 'Enter your email address.',
     passwordMissing: 'Enter your password.',
     refused: "That email and password don't match. Check both and try again.",

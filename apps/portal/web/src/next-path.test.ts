@@ -15,6 +15,8 @@ test.each([
   '/\t/evil.example/app',
   'javascript:alert(1)',
   '/sign-in',
+  '/sign-in/reset',
+  '/sign-in/invitation/x',
   '/api/session',
   '/application',
   '/app/../sign-in',
@@ -31,4 +33,8 @@ test('goes to the records without a next', () => {
 test('leaves the default unsaid and encodes the rest', () => {
   expect(formatNextPath('/sign-in', '/app')).toBe('/sign-in');
   expect(formatNextPath('/sign-in', '/app/security')).toBe('/sign-in?next=%2Fapp%2Fsecurity');
+});
+
+test('comes back to an invitation, which is accepted after signing in', () => {
+  expect(parseNextPath('?next=%2Fsign-in%2Finvitation', origin)).toBe('/sign-in/invitation');
 });

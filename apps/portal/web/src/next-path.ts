@@ -2,7 +2,7 @@ const DEFAULT_PATH = '/app';
 
 /**
  * Where to go after sign-in, from `?next=`: a path of the application on this origin, or the records
- * screen. Anything else (another origin, a scheme, a sign-in page) is ignored.
+ * screen. Anything else (another origin, a scheme, another sign-in page) is ignored.
  */
 export function parseNextPath(search: string, origin: string): string {
   const next = new URLSearchParams(search).get('next');
@@ -24,5 +24,6 @@ export function withNotice(path: string, notice: string): string {
 }
 
 function isApplicationPath(pathname: string): boolean {
-  return /^\/(?:app|admin)(?:\/|$)/u.test(pathname);
+  // An invitation is accepted after sign-in; its secret is kept by the tab, and in no address.
+  return /^\/(?:app|admin)(?:\/|$)|^\/sign-in\/invitation$/u.test(pathname);
 }

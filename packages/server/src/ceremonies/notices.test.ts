@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { notices } from './notices.ts';
+import { linkMails, linkTo, notices } from './notices.ts';
 import type { Notice, Person } from './ports.ts';
 
 const person: Person = { id: 'u', name: 'Ines Adler', email: 'ines@riverside.example' };
@@ -19,6 +19,12 @@ const MAILS: Readonly<Record<keyof typeof notices, Notice>> = {
   emailChangeAsked: notices.emailChangeAsked(person, at),
   emailChanged: notices.emailChanged(person.email, person.name, at),
   passwordChanged: notices.passwordChanged(person, at),
+  passwordReset: notices.passwordReset(person, at),
+  accountMade: notices.accountMade(person.email, at, {
+    name: person.name,
+    tenantName: 'Riverside',
+  }),
+  memberRemoved: notices.memberRemoved(person, at, 'Riverside'),
   recoveryCodesMade: notices.recoveryCodesMade(person, at),
   passkeyAdded: notices.passkeyAdded(person, at, 'Phone'),
   passkeyRemoved: notices.passkeyRemoved(person, at, 'Phone'),
@@ -36,6 +42,29 @@ test.each(Object.entries(MAILS))(
     expect(text).toContain('14 November 2026 at 03:05 UTC');
     expect(text).toMatch(/\nIf (?:this wasn't you|it wasn't you|you did not expect this), /u);
     expect(text).not.toMatch(/https?:|www\./u);
+  },
+);
+
+const link = linkTo('https://riverside.example', '/sign-in/reset', 'the-secret');
+
+const LINK_MAILS: Readonly<Record<keyof typeof linkMails, Notice>> = {
+  passwordReset: linkMails.passwordReset(person, at, link),
+  invitation: linkMails.invitation(person.email, at, {
+    invitedBy: 'Theo Marsh',
+    tenantName: 'Riverside',
+    role: 'administrator',
+    link,
+  }),
+};
+
+test.each(Object.entries(LINK_MAILS))(
+  'CS-20: %s carries one link, its secret in the fragment, and says what to do if it was not asked for',
+  (_, { text }) => {
+    expect(text).toContain('14 November 2026 at 03:05 UTC');
+    expect(text).toMatch(/\nIf (?:it wasn't you|you did not expect this), you need do nothing/u);
+    expect(text.match(/https?:\S+/gu)).toEqual([
+      'https://riverside.example/sign-in/reset#the-secret',
+    ]);
   },
 );
 

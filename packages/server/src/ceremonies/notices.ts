@@ -7,7 +7,8 @@ const NEVER_ASKED = 'Nobody from support will ever ask you for it.';
 
 /**
  * The mails to a person: what happened to their account or is asked of it, when, and what to do if it was
- * not them. They carry no link, and no secret beyond the code some of them are for.
+ * not them. They carry no link, and no secret beyond the code some of them are for; those with
+ * a link are {@link linkMails}.
  */
 export const notices = {
   confirmationCode: (
@@ -47,6 +48,25 @@ export const notices = {
     to: person.email,
     subject: 'Your password was changed',
     text: `Hello ${person.name},\n\nYour password was changed on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
+  }),
+  passwordReset: (person: Person, at: Date): Notice => ({
+    to: person.email,
+    subject: 'Your password was changed',
+    text: `Hello ${person.name},\n\nOn ${format(at)} a new password was chosen for your account, by a link mailed to this address. You are signed out on every device.\nSign in with the new password. If you use an authenticator app or a passkey, you still need it.\n\n${REPUDIATE} It also means that they can read your mail.\n`,
+  }),
+  accountMade: (
+    to: string,
+    at: Date,
+    { name, tenantName }: { name: string; tenantName: string },
+  ): Notice => ({
+    to,
+    subject: 'Your account is ready',
+    text: `Hello ${name},\n\nOn ${format(at)} an account was made for this address, by the invitation from ${tenantName} that was mailed to it.\n\nIf this wasn't you, tell an administrator of ${tenantName} now.\n`,
+  }),
+  memberRemoved: (person: Person, at: Date, tenantName: string): Notice => ({
+    to: person.email,
+    subject: 'You were removed from an organisation',
+    text: `Hello ${person.name},\n\nOn ${format(at)} an administrator removed you from ${tenantName}, and you were signed out there.\n\nIf you did not expect this, ask an administrator of ${tenantName}.\n`,
   }),
   recoveryCodesMade: (person: Person, at: Date): Notice => ({
     to: person.email,
@@ -114,6 +134,34 @@ export const notices = {
     to: person.email,
     subject: 'A recovery code was used to sign in',
     text: `Hello ${person.name},\n\nOne of your recovery codes was used to sign in on ${format(at)}. ${leftOver(remaining)}\n\n${REPUDIATE}\n`,
+  }),
+} as const;
+
+/** Where a mailed link leads: a page of ours, its secret in the fragment, which no server is sent. */
+export function linkTo(baseUrl: string, path: `/${string}`, token: string): string {
+  return `${baseUrl}${path}#${token}`;
+}
+
+/** The mails that carry a link. Following it changes nothing: the page asks first. */
+export const linkMails = {
+  passwordReset: (person: Person, at: Date, link: string): Notice => ({
+    to: person.email,
+    subject: 'Choose a new password',
+    text: `Hello ${person.name},\n\nOn ${format(at)} someone asked for a new password for your account. If it was you, choose one here:\n\n    ${link}\n\nThe link works once, for 30 minutes, and only the newest one works. You will still need your authenticator app or passkey to sign in. Never send the link to anybody.\n\nIf it wasn't you, you need do nothing: your password stays as it is.\n`,
+  }),
+  invitation: (
+    to: string,
+    at: Date,
+    invited: {
+      readonly invitedBy: string;
+      readonly tenantName: string;
+      readonly role: 'administrator' | 'person';
+      readonly link: string;
+    },
+  ): Notice => ({
+    to,
+    subject: `You are invited to ${invited.tenantName}`,
+    text: `Hello,\n\nOn ${format(at)} ${invited.invitedBy} invited you to ${invited.tenantName}${invited.role === 'administrator' ? ' as an administrator' : ''}. Accept the invitation here:\n\n    ${invited.link}\n\nThe link works once, for seven days, and for this address alone. Never send it to anybody.\n\nIf you did not expect this, you need do nothing: nobody joins without the link.\n`,
   }),
 } as const;
 

@@ -2,6 +2,7 @@ import type { AuthenticationMethod, Confirmation, TenantPolicy } from '../contra
 import type { Entry, EventInput } from '../events/entry.ts';
 import type { AttemptCount } from '../factors/attempt-budget.ts';
 import type { Bound } from '../policy/operation-requirement.ts';
+import type { InvitationStore, PasswordResetStore } from './mailed-link-ports.ts';
 import type { FirstLocks, StepUpStore } from './step-up-ports.ts';
 
 /** Where a request came from, as far as it can be told. `requestId` is ours, never the caller's. */
@@ -99,6 +100,8 @@ export interface Unit {
   readonly windows: WindowStore;
   readonly sessions: SessionStore;
   readonly addressProofs: AddressProofStore;
+  readonly passwordResets: PasswordResetStore;
+  readonly invitations: InvitationStore;
   readonly pendingSignIns: PendingSignInStore;
   readonly recoveryCodes: RecoveryCodeStore;
   readonly stepUps: StepUpStore;
@@ -154,6 +157,22 @@ export interface PeopleStore {
   addressVerifiedAt(userId: string): Promise<Date | null>;
   /** The scrypt string Better Auth keeps for the person's password; null when there is none. */
   passwordHash(userId: string): Promise<string | null>;
+  /** Replaces it; false for a person without a password, who gets none. */
+  replacePassword(userId: string, hash: string): Promise<boolean>;
+  /** Makes an account whose address is proved; null when somebody has the address. */
+  create(person: {
+    readonly name: string;
+    readonly email: string;
+    readonly passwordHash: string;
+    readonly now: Date;
+  }): Promise<string | null>;
+  /** Makes a member; false, and nothing changed, for one who is. The caller holds the person's lock. */
+  join(membership: {
+    readonly userId: string;
+    readonly tenantId: string;
+    readonly role: 'administrator' | 'person';
+    readonly now: Date;
+  }): Promise<boolean>;
 }
 
 export interface LockedTotp {
@@ -203,7 +222,15 @@ export interface WindowStore {
    */
   count(window: {
     readonly key: string;
-    readonly kind: 'challenge' | 'passkey-offer' | 'code-person' | 'code-address';
+    readonly kind:
+      | 'challenge'
+      | 'passkey-offer'
+      | 'code-person'
+      | 'code-address'
+      | 'link-person'
+      | 'link-source'
+      | 'link-address'
+      | 'link-tenant';
     readonly per: 'minute' | 'hour';
     readonly atMost?: number;
   }): Promise<number | null>;
@@ -250,6 +277,10 @@ export interface SessionStore {
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */
   endAll(userId: string, exceptSid: string | null, reason: string, now: Date): Promise<string[]>;
   end(sid: string, userId: string, reason: string, now: Date): Promise<boolean>;
+  /** Ends the person's sessions that act in a tenant; returns the ended sids. */
+  endInTenant(userId: string, tenantId: string, reason: string, now: Date): Promise<string[]>;
+  /** Lets a session that acts in no tenant act in this one, where its person is a member. */
+  enterTenant(sid: string, tenantId: string): Promise<boolean>;
 }
 
 /** Codes mailed to an address before an enrolment that policy forces; one a session. */

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { auditPageSchema } from './audit.ts';
 import {
+  invitationAcceptedSchema,
+  invitationAcceptRequestSchema,
+  invitationJoinedSchema,
+  invitationLinkRequestSchema,
+  invitationLinkSchema,
+  invitationSchema,
+  passwordResetAskedSchema,
+  passwordResetCompleteRequestSchema,
+  passwordResetRequestSchema,
+  passwordResetSchema,
+} from './mailed-links.ts';
+import {
   memberSchema,
   policyDocumentSchema,
   policyPreviewRequestSchema,
@@ -155,6 +167,47 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
   'PUT /api/members/:id/role': {
     summary: "Change a member's role",
     response: withReceipt({ role: z.string() }),
+  },
+  'DELETE /api/members/:id': {
+    summary: 'Remove a member; their sessions here end',
+    response: withReceipt({ removed: z.boolean() }),
+  },
+  'GET /api/invitations': {
+    summary: "The tenant's open invitations",
+    response: listOf(invitationSchema),
+  },
+  'POST /api/invitations': {
+    summary: 'Invite an address; the link goes there and nowhere else',
+    response: withReceipt({ id: z.uuid(), expiresAt: z.iso.datetime() }),
+    status: 201,
+  },
+  'DELETE /api/invitations/:id': { summary: 'Revoke an open invitation', status: 204 },
+  'POST /api/invitations/look': {
+    summary: 'What a link invites to; consumes nothing',
+    request: invitationLinkRequestSchema,
+    response: invitationLinkSchema,
+  },
+  'POST /api/invitations/accept': {
+    summary: 'Make the account of an invited address that has none; signs nobody in',
+    request: invitationAcceptRequestSchema,
+    response: invitationAcceptedSchema,
+    status: 201,
+  },
+  'POST /api/invitations/join': {
+    summary: 'Accept an invitation in the session of the invited address',
+    request: invitationLinkRequestSchema,
+    response: invitationJoinedSchema,
+  },
+  'POST /api/password-reset': {
+    summary: 'Ask for a link to choose another password; answered alike for every address',
+    request: passwordResetRequestSchema,
+    response: passwordResetAskedSchema,
+    status: 202,
+  },
+  'POST /api/password-reset/complete': {
+    summary: 'Choose another password with that link; signs nobody in',
+    request: passwordResetCompleteRequestSchema,
+    response: passwordResetSchema,
   },
   'GET /api/policy': { summary: "The tenant's policy", response: policyDocumentSchema },
   'PUT /api/policy': {

@@ -8,6 +8,21 @@ export {
   outcomeSchema,
 } from './audit.ts';
 export {
+  type InvitationItem,
+  type InvitationJoined,
+  type InvitationLink,
+  invitationAcceptedSchema,
+  invitationAcceptRequestSchema,
+  invitationJoinedSchema,
+  invitationLinkRequestSchema,
+  invitationLinkSchema,
+  invitationSchema,
+  passwordResetAskedSchema,
+  passwordResetCompleteRequestSchema,
+  passwordResetRequestSchema,
+  passwordResetSchema,
+} from './mailed-links.ts';
+export {
   LONGEST_PASSWORD,
   PASSWORD_UNITS,
   type PasswordFault,

@@ -16,6 +16,7 @@ export const problems = {
   enrolment_required: { status: 401, title: 'This needs an authenticator, and you have none yet' },
   step_up_required: { status: 401, title: "Confirm it's you" },
   code_rejected: { status: 401, title: "That code didn't work" },
+  link_rejected: { status: 410, title: 'This link does not work any more' },
   password_rejected: { status: 401, title: "That password didn't work" },
   api_key_rejected: { status: 401, title: 'This API key is not valid' },
   credits_exhausted: { status: 402, title: 'There are not enough credits' },

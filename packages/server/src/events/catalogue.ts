@@ -126,6 +126,27 @@ export const events = {
     outcomes: ['success', 'failure', 'denied'],
     meaning: 'The code from a new address was accepted, and the address changed, or was refused.',
   },
+  'password-reset.asked': {
+    version: 1,
+    outcomes: ['success', 'denied'],
+    meaning:
+      'A link to choose another password was asked for: mailed, or not, for the reason named; the caller is not told.',
+  },
+  'account.password-reset': {
+    version: 1,
+    outcomes: ['success', 'denied'],
+    meaning: 'A mailed link replaced the password and ended every session, or was refused.',
+  },
+  'invitation.accepted': {
+    version: 1,
+    outcomes: ['success', 'denied'],
+    meaning: 'A mailed invitation made its person a member, or was refused.',
+  },
+  'invitation.revoked': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'An administrator took an open invitation back.',
+  },
   'authenticator.sign-count-regressed': {
     version: 1,
     outcomes: ['denied'],

@@ -97,7 +97,7 @@ function describeRoute(entry: RouteEntry, route: ApiRoute): object {
 }
 
 function securityOf(access: string): readonly object[] {
-  if (access.startsWith('open:')) return [];
+  if (/^(?:open|anonymous):/.test(access)) return [];
   return access.startsWith('api key:') ? [{ apiKey: [] }] : [{ session: [] }];
 }
 

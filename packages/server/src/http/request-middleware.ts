@@ -68,7 +68,7 @@ export function bodyLimits(unlimited: readonly string[]): MiddlewareHandler<Rout
     // Nothing reads the body of a request that changes nothing.
     const isBodiless = c.req.method === 'GET' || c.req.method === 'HEAD';
     if (isBodiless || unlimited.includes(c.req.path)) return next();
-    const isSmall = /^\/api\/(auth|step-up)\//.test(c.req.path);
+    const isSmall = /^\/api\/(auth\/|step-up\/|password-reset|invitations)/.test(c.req.path);
     return (isSmall ? small : normal)(c, next);
   };
 }

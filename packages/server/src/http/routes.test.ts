@@ -99,6 +99,7 @@ test('every route says in the table who reaches it and why', () => {
   routes.open('/open', 'monitors ask', (c) => c.text(''));
   routes.read('/read', 'member', (c) => c.text(''));
   routes.exempt('PATCH', '/exempt', { reason: 'gives nothing' }, (c) => c.text(''));
+  routes.anonymous('POST', '/anonymous', { reason: 'takes a mailed link' }, (c) => c.text(''));
   const operation = {
     name: 'records.purge',
     schema: z.strictObject({}),
@@ -111,6 +112,12 @@ test('every route says in the table who reaches it and why', () => {
     { method: 'GET', path: '/open', access: 'open: monitors ask', handler },
     { method: 'GET', path: '/read', access: 'member', handler },
     { method: 'PATCH', path: '/exempt', access: 'exempt: gives nothing', handler },
+    {
+      method: 'POST',
+      path: '/anonymous',
+      access: 'anonymous: takes a mailed link',
+      handler,
+    },
     { method: 'DELETE', path: '/guarded', access: 'operation: records.purge', operation, handler },
   ]);
 });

@@ -8,8 +8,10 @@ import { authenticatorStore } from './authenticator-store.ts';
 import { budgetStore } from './budget-store.ts';
 import { type IdentityRow, identityReader } from './identity-query.ts';
 import { identityStore } from './identity-store.ts';
+import { invitationStore } from './invitation-store.ts';
 import { passkeySignInStore } from './passkey-sign-in-store.ts';
 import { passkeyStore } from './passkey-store.ts';
+import { passwordResetStore } from './password-reset-store.ts';
 import { pendingSignInStore } from './pending-sign-in-store.ts';
 import { peopleStore } from './people-store.ts';
 import { policyStore } from './policy-store.ts';
@@ -107,6 +109,12 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     },
     get addressProofs() {
       return addressProofStore(tx);
+    },
+    get passwordResets() {
+      return passwordResetStore(tx);
+    },
+    get invitations() {
+      return invitationStore(tx);
     },
     get pendingSignIns() {
       return pendingSignInStore(tx);

@@ -42,6 +42,25 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
         .executeTakeFirst();
       return row?.verified_at ?? null;
     },
+    replacePassword: async (userId, hash) => {
+      const result = await tx
+        .updateTable('account')
+        .set({ password: hash })
+        .where('userId', '=', userId)
+        .where('providerId', '=', 'credential')
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n;
+    },
+    create: (person) => createPerson(tx, person),
+    join: async ({ userId, tenantId, role, now }) => {
+      const { rows } = await sql`
+        insert into member (id, "organizationId", "userId", role, "createdAt")
+        select gen_random_uuid()::text, ${tenantId}, ${userId}, ${role}, ${now}::timestamptz
+        where not exists (select 1 from member
+                          where "organizationId" = ${tenantId} and "userId" = ${userId})
+        returning id`.execute(tx);
+      return rows.length === 1;
+    },
     passwordHash: async (userId) => {
       const row = await tx
         .selectFrom('account')
@@ -52,4 +71,26 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
       return row?.password ?? null;
     },
   };
+}
+
+async function createPerson(
+  tx: Transaction<CountersignTables>,
+  { name, email, passwordHash, now }: Parameters<PeopleStore['create']>[0],
+): Promise<string | null> {
+  const made = await sql<{ id: string }>`
+    insert into "user" (id, name, email, "emailVerified", "createdAt", "updatedAt")
+    values (gen_random_uuid()::text, ${name}, ${email}, true, ${now}, ${now})
+    on conflict (email) do nothing returning id`.execute(tx);
+  const id = made.rows[0]?.id;
+  if (id === undefined) return null;
+  await sql`
+    insert into account (id, "accountId", "providerId", "userId", password, "createdAt", "updatedAt")
+    values (gen_random_uuid()::text, ${id}, 'credential', ${id}, ${passwordHash}, ${now}, ${now})`.execute(
+    tx,
+  );
+  await tx
+    .insertInto('countersign.verified_address')
+    .values({ user_id: id, email, verified_at: now })
+    .execute();
+  return id;
 }

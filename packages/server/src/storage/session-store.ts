@@ -62,8 +62,22 @@ function beginnings(
   };
 }
 
-function changes(tx: Transaction<CountersignTables>): Pick<SessionStore, 'rotate' | 'move'> {
+function changes(
+  tx: Transaction<CountersignTables>,
+): Pick<SessionStore, 'rotate' | 'move' | 'enterTenant'> {
   return {
+    enterTenant: async (sid, tenantId) => {
+      const result = await sql`
+        update countersign.authentication_session a set tenant_id = ${tenantId}
+        where sid = ${sid}::uuid and ended_at is null
+          and exists (select 1 from member m
+                      where m."organizationId" = ${tenantId} and m."userId" = a.user_id)
+          and not exists (select 1 from member m
+                          where m."organizationId" = a.tenant_id and m."userId" = a.user_id)`.execute(
+        tx,
+      );
+      return result.numAffectedRows === 1n;
+    },
     rotate: async (sessionId, oldToken, newToken) => {
       const row = await tx
         .updateTable('session')
@@ -96,7 +110,9 @@ function changes(tx: Transaction<CountersignTables>): Pick<SessionStore, 'rotate
   };
 }
 
-function endings(tx: Transaction<CountersignTables>): Pick<SessionStore, 'endAll' | 'end'> {
+function endings(
+  tx: Transaction<CountersignTables>,
+): Pick<SessionStore, 'endAll' | 'end' | 'endInTenant'> {
   return {
     endAll: async (userId, exceptSid, reason, now) => {
       let query = tx
@@ -106,6 +122,21 @@ function endings(tx: Transaction<CountersignTables>): Pick<SessionStore, 'endAll
         .where('ended_at', 'is', null);
       if (exceptSid !== null) query = query.where('sid', '<>', exceptSid);
       const ended = await query.returning(['sid', 'session_id']).execute();
+      await deleteTheirs(
+        tx,
+        ended.map((row) => row.session_id),
+      );
+      return ended.map((row) => row.sid);
+    },
+    endInTenant: async (userId, tenantId, reason, now) => {
+      const ended = await tx
+        .updateTable(SESSIONS)
+        .set({ ended_at: now, end_reason: reason })
+        .where('user_id', '=', userId)
+        .where('tenant_id', '=', tenantId)
+        .where('ended_at', 'is', null)
+        .returning(['sid', 'session_id'])
+        .execute();
       await deleteTheirs(
         tx,
         ended.map((row) => row.session_id),

@@ -110,7 +110,7 @@ async function closeMinutes(tx: Tx): Promise<ClosedMinute[]> {
   const { rows } = await sql<ClosedMinute>`
     with closed as (
       delete from countersign.source_window
-      where minute < case when kind like 'code-%' then now() - interval '1 hour'
+      where minute < case when kind like 'code-%' or kind like 'link-%' then now() - interval '1 hour'
                           else date_trunc('minute', now()) end
       returning *
     )
@@ -150,6 +150,9 @@ function floodEntry(row: ClosedMinute): EventInput | null {
 
 /** What nobody can use any more, and nobody should be able to read. */
 const FORGOTTEN = [
+  `delete from countersign.password_reset_request where asked_at < now() - interval '1 hour'`,
+  `delete from countersign.password_reset where expires_at < now() - interval '1 hour'`,
+  `delete from countersign.invitation where expires_at < now() - interval '1 day'`,
   `delete from countersign.address_proof where expires_at < now() - interval '1 hour'`,
   `delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`,
   `delete from countersign.passkey_sign_in where expires_at < now()`,

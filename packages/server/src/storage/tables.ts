@@ -118,6 +118,24 @@ export interface CountersignTables {
     code_hash: Uint8Array;
     expires_at: Date;
   };
+  'countersign.password_reset_request': { id: Generated<string>; sealed: string; asked_at: Date };
+  'countersign.password_reset': {
+    user_id: string;
+    token_hash: Uint8Array;
+    email: string;
+    password_digest: Uint8Array;
+    expires_at: Date;
+  };
+  'countersign.invitation': {
+    id: Generated<string>;
+    tenant_id: string;
+    email: string;
+    role: 'administrator' | 'person';
+    token_hash: Uint8Array;
+    invited_by: string;
+    invited_at: Date;
+    expires_at: Date;
+  };
   'countersign.attempt_budget': {
     subject: string;
     lane: 'stranger' | 'known';

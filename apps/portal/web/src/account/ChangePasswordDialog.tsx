@@ -7,6 +7,7 @@ import { accountMessages } from '../messages-account.ts';
 import { useAction } from '../use-action.ts';
 import { useFaults } from '../use-faults.ts';
 import { checkNewPassword } from './check-new-password.ts';
+import { explainRefusedPassword } from './explain-refused-password.ts';
 
 export interface ChangePasswordDialogProps {
   /** For a password manager to know whose password this is. */
@@ -27,7 +28,7 @@ export function ChangePasswordDialog(props: ChangePasswordDialogProps): ReactNod
     } catch (cause) {
       const code = cause instanceof CountersignError ? cause.code : null;
       if (code === 'password_rejected') report({ current: text.currentRefused });
-      else if (code === 'password_refused') report({ next: explainRefused(cause) });
+      else if (code === 'password_refused') report({ next: explainRefusedPassword(cause) });
       else if (code === 'parameters_invalid') report({ next: text.refused });
       else throw cause;
     }
@@ -71,11 +72,4 @@ export function ChangePasswordDialog(props: ChangePasswordDialogProps): ReactNod
       />
     </FormDialog>
   );
-}
-
-function explainRefused(cause: unknown): string {
-  const { faults, refused } = accountMessages.changePassword;
-  if (!(cause instanceof CountersignError)) return refused;
-  const fault = cause.problem?.errors?.[0]?.code;
-  return fault === undefined ? refused : faults[fault];
 }

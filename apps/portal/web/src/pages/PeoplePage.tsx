@@ -1,14 +1,18 @@
 import { CountersignError, isCancelled, useProtected, useSession } from '@countersign/react';
 import type { MemberItem, Receipt } from '@countersign/server/contract';
 import { type ReactNode, useState } from 'react';
-import { changeRole, listMembers, type Role } from '../api-administration.ts';
+import { changeRole, listMembers, type Role, removeMember } from '../api-administration.ts';
+import { Button } from '../components/Button.tsx';
 import { LoadFault } from '../components/LoadFault.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
 import { peopleMessages } from '../messages-people.ts';
+import { InvitationsSection } from '../people/InvitationsSection.tsx';
+import { InviteDialog } from '../people/InviteDialog.tsx';
 import { MembersCard } from '../people/MembersCard.tsx';
+import { useInvitations } from '../people/use-invitations.ts';
 import { useAction } from '../use-action.ts';
 import { useLoad } from '../use-load.ts';
 import { useOutcome } from '../use-outcome.tsx';
@@ -21,6 +25,9 @@ export function PeoplePage(): ReactNode {
   const outcome = useOutcome();
   const members = useLoad(pages.key, (signal) =>
     listMembers({ q: pages.q, cursor: pages.cursors.current }, signal),
+  );
+  const invitations = useInvitations((email, receipt) =>
+    outcome.show({ title: text.invite.sent(email), receipt }),
   );
   const [changing, setChanging] = useState<string | null>(null);
   const [refused, setRefused] = useState<Role | null>(null);
@@ -50,26 +57,46 @@ export function PeoplePage(): ReactNode {
       setChanging(null);
     }
   });
+  const removed = (receipt: Receipt, { id }: { readonly id: string }) => {
+    const name = members.data?.items.find((member) => member.id === id)?.name ?? text.somebody;
+    outcome.show({ title: text.removed(name), receipt });
+    members.reload();
+  };
+  const remove = useProtected('member.remove', removeMember, { onResumed: removed });
+  const removal = useAction(async ({ id }: MemberItem) => removed(await remove({ id }), { id }));
   const conflict = refused === 'person' ? text.lastAdministrator : text.sameRole;
   const own = { conflict, not_found: text.gone };
 
   return (
     <>
-      <PageHeading title={text.title}>
-        {text.intro(session?.tenant?.name ?? messages.product)}
-      </PageHeading>
+      <div className="flex flex-wrap items-start justify-between gap-4">
+        <PageHeading title={text.title}>
+          {text.intro(session?.tenant?.name ?? messages.product)}
+        </PageHeading>
+        <Button onClick={invitations.ask} tone="primary">
+          {text.invite.action}
+        </Button>
+      </div>
       {outcome.panel}
       {action.error === null ? null : (
         <Notice tone="danger">{explainError(action.error, own)}</Notice>
       )}
+      {removal.error === null ? null : (
+        <Notice tone="danger">{explainError(removal.error, { not_found: text.gone })}</Notice>
+      )}
+      <InvitationsSection invitations={invitations.open} />
       <LoadFault loaded={members} />
       <MembersCard
         changing={changing}
         members={members}
         onChangeRole={action.run}
+        onRemove={removal.run}
         ownId={ownId}
         pages={pages}
       />
+      {invitations.isInviting ? (
+        <InviteDialog onCancel={invitations.cancel} onInvite={invitations.invite} />
+      ) : null}
     </>
   );
 }

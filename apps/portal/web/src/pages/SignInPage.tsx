@@ -1,6 +1,6 @@
 import { isPasskeySupported, useSession } from '@countersign/react';
 import type { ReactNode } from 'react';
-import { Redirect, useSearch } from 'wouter';
+import { Link, Redirect, useSearch } from 'wouter';
 import { Button } from '../components/Button.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
@@ -71,6 +71,11 @@ export function SignInPage(): ReactNode {
           </Button>
         </div>
       </form>
+      <p className="mt-4 text-sm">
+        <Link className="text-link" href="/sign-in/forgot">
+          {text.forgot}
+        </Link>
+      </p>
       {isPasskeySupported() ? (
         <div className="mt-4 grid gap-4">
           <p className="text-center text-ink-3 text-sm">{text.or}</p>

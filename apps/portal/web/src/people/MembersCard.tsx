@@ -10,7 +10,7 @@ import type { SearchedPages } from '../use-searched-pages.ts';
 import { MembersTable, type MembersTableProps } from './MembersTable.tsx';
 
 export interface MembersCardProps
-  extends Pick<MembersTableProps, 'ownId' | 'changing' | 'onChangeRole'> {
+  extends Pick<MembersTableProps, 'ownId' | 'changing' | 'onChangeRole' | 'onRemove'> {
   readonly members: Loaded<MembersPage>;
   readonly pages: SearchedPages;
 }

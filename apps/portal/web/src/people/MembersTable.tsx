@@ -15,10 +15,11 @@ export interface MembersTableProps {
   /** Whose role is being changed. */
   readonly changing: string | null;
   readonly onChangeRole: (member: MemberItem, role: Role) => void;
+  readonly onRemove: (member: MemberItem) => void;
 }
 
 export function MembersTable(props: MembersTableProps): ReactNode {
-  const { members, ownId, stale, changing, onChangeRole } = props;
+  const { members, ownId, stale, changing, onChangeRole, onRemove } = props;
   const text = peopleMessages;
   const { columns } = text;
   return (
@@ -83,6 +84,7 @@ export function MembersTable(props: MembersTableProps): ReactNode {
                   key={member.role}
                   member={member}
                   onChange={(role) => onChangeRole(member, role)}
+                  onRemove={member.id === ownId ? null : () => onRemove(member)}
                 />
               </td>
             </tr>

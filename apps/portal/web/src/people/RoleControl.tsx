@@ -9,10 +9,12 @@ export interface RoleControlProps {
   readonly member: MemberItem;
   readonly busy: boolean;
   readonly onChange: (role: Role) => void;
+  /** Null for the person who looks: nobody removes themselves. */
+  readonly onRemove: (() => void) | null;
 }
 
-/** Chooses another role first and changes it second: choosing alone does nothing. */
-export function RoleControl({ member, busy, onChange }: RoleControlProps): ReactNode {
+/** Chooses another role first and changes it second: choosing alone does nothing. Removing asks first. */
+export function RoleControl({ member, busy, onChange, onRemove }: RoleControlProps): ReactNode {
   const text = peopleMessages;
   const [chosen, setChosen] = useState<Role>(member.role);
   const isSame = chosen === member.role;
@@ -34,6 +36,16 @@ export function RoleControl({ member, busy, onChange }: RoleControlProps): React
       >
         {text.change}
       </Button>
+      {onRemove === null ? null : (
+        <Button
+          aria-label={text.removeLabel(member.name)}
+          busy={busy}
+          onClick={onRemove}
+          tone="quiet"
+        >
+          {text.remove}
+        </Button>
+      )}
     </div>
   );
 }

@@ -9,8 +9,10 @@ import { changePolicyOperation } from './change-policy.ts';
 import { changeRoleOperation } from './change-role.ts';
 import { addConfirmEmailRoute } from './confirm-email.ts';
 import { deleteAccountOperation, type ErasePerson } from './delete-account.ts';
+import { inviteMemberOperation } from './invite-member.ts';
 import { regenerateRecoveryCodesOperation } from './regenerate-recovery-codes.ts';
 import { removeAuthenticatorOperation } from './remove-authenticator.ts';
+import { removeMemberOperation } from './remove-member.ts';
 import { renameAuthenticatorOperation } from './rename-authenticator.ts';
 
 /** The sensitive operations every application has, by the names they have on the wire and in the log. */
@@ -24,6 +26,8 @@ export function accountOperations(erasePerson: ErasePerson) {
     'account.change-email': changeEmailOperation,
     'account.delete': deleteAccountOperation(erasePerson),
     'member.change-role': changeRoleOperation,
+    'member.invite': inviteMemberOperation,
+    'member.remove': removeMemberOperation,
     'policy.change': changePolicyOperation,
   } as const;
 }

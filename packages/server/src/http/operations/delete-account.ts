@@ -121,6 +121,7 @@ async function erase(
   await unit.pendingSignIns.endAll(userId);
   await unit.recoveryCodes.endAll(userId);
   for (const table of OWNED) await tx.deleteFrom(table).where('user_id', '=', userId).execute();
+  await tx.deleteFrom('countersign.invitation').where('invited_by', '=', userId).execute();
   await tx
     .deleteFrom('countersign.attempt_budget')
     .where('subject', 'like', `%:${userId}`)
@@ -135,6 +136,7 @@ const OWNED = [
   'countersign.identity',
   'countersign.verified_address',
   'countersign.email_change',
+  'countersign.password_reset',
   'countersign.address_proof',
   'countersign.enforcement_reminder',
 ] as const;

@@ -32,6 +32,7 @@ import { type Admission, type Gate, type HookContext, takeAdmission } from './ga
 import { openDoor } from './operation-doors.ts';
 import { answerFirst, offerFirst, passkeyFirstEndpoints } from './passkey-first-gate.ts';
 import { answerPasskey, offerPasskey, passkeyEndpoints } from './passkey-gate.ts';
+import { answerReset, answerResetRequest } from './password-reset-doors.ts';
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
 import { withoutSession } from './session-cookies.ts';
@@ -158,6 +159,8 @@ async function openGate(ctx: HookContext, server: ServerContext): Promise<Gate> 
 const GUESSED = new Set([
   '/sign-in/email',
   '/passkey/sign-in',
+  '/request-password-reset',
+  '/reset-password',
   '/two-factor/enable',
   '/two-factor/verify-totp',
   '/two-factor/verify-backup-code',
@@ -227,6 +230,10 @@ async function decide(
       return offerFirst(ctx, gate);
     case '/passkey/sign-in':
       return answerFirst(ctx, gate);
+    case '/request-password-reset':
+      return answerResetRequest(ctx, gate);
+    case '/reset-password':
+      return answerReset(ctx, gate);
     case '/sign-out':
       return endSession(gate);
     case '/two-factor/enable':

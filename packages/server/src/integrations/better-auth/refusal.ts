@@ -22,6 +22,7 @@ const refusals = {
     'PASSWORD_REQUIRED',
     'Sign in with your password: a mailbox alone does not go with your authenticator app',
   ],
+  invalidLink: ['BAD_REQUEST', 'INVALID_TOKEN', 'This link does not work any more'],
   invalidCode: ['UNAUTHORIZED', 'INVALID_CODE', "That code didn't work"],
   invalidPasskey: ['UNAUTHORIZED', 'INVALID_PASSKEY', "That passkey didn't work"],
   passkeyUnverified: [
