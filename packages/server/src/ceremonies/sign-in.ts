@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AuthenticationMethod } from '../contract/index.ts';
 import { isJoinedByCode } from '../policy/first-factor.ts';
 import { NOBODY } from './nobody.ts';
+import { forgetDevices, rememberDevice } from './known-device.ts';
 import { notices } from './notices.ts';
 import type { PendingSignIn, RequestSource, TotpVerifier, Unit } from './ports.ts';
 import { spendRecoveryCode } from './recovery-codes.ts';
@@ -135,6 +136,7 @@ export async function openSession(
 ): Promise<string> {
   const { userId, methods, aal, source } = options;
   const tenantId = await unit.people.firstTenant(userId);
+  const device = await rememberDevice(unit, { userId, aal, source });
   const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });
   const common = await signInEvent(unit, { userId, source, methods });
   // After a challenge, what came before it was recorded as the challenge opened.
@@ -145,7 +147,7 @@ export async function openSession(
     outcome: 'success',
     ...common,
     aal,
-    details: { sid },
+    details: { sid, device },
   });
   return sid;
 }
@@ -234,6 +236,8 @@ async function recordRecoveryUse(
     ...(await signInEvent(unit, { userId, source, methods: ['recovery'] })),
     details: { remaining },
   });
+  const tenantId = await unit.people.firstTenant(userId);
+  await forgetDevices(unit, { userId, tenantId, source, reason: 'recovery_code_used' });
   const person = await unit.people.find(userId);
   if (person !== null) await unit.notify(notices.recoveryCodeUsed(person, unit.now, remaining));
 }

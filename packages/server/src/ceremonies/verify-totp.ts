@@ -43,7 +43,6 @@ interface CodeGiven {
   readonly userId: string;
   readonly code: string;
   readonly source: RequestSource;
-  readonly lane?: Lane;
   /** Where the transaction began with it: the authenticator and its budget, locked. */
   readonly locked?: LockedTotp | null;
 }
@@ -76,11 +75,12 @@ export async function checkTotp(
   verifier: TotpVerifier,
   given: CodeGiven,
 ): Promise<TotpResult> {
-  const { userId, code, source, lane = 'stranger' } = given;
+  const { userId, code, source } = given;
   if (!/^\d{6}$/.test(code)) return { kind: 'rejected', reason: 'malformed' };
-  const locked = given.locked ?? (await unit.authenticators.lockTotpForAttempt(userId, lane));
+  const devices = source.device?.hashes() ?? [];
+  const locked = given.locked ?? (await unit.authenticators.lockTotpForAttempt(userId, devices));
   if (locked === null) return { kind: 'rejected', reason: 'no_authenticator' };
-  const { authenticator, count } = locked;
+  const { authenticator, count, lane } = locked;
   const subject = totpSubject(authenticator.id);
   const blocked = refusalOf(count, unit.now);
   if (blocked !== null) return blocked;

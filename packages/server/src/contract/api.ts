@@ -12,6 +12,7 @@ import {
   addressCodeSentSchema,
   addressProvedSchema,
   authenticatorSchema,
+  knownDeviceSchema,
   passkeyBindRequestSchema,
   passkeyBoundSchema,
   passkeyEnrolmentSchema,
@@ -84,6 +85,11 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
     summary: "What happened to the person's own account, newest first",
     response: securityHistorySchema,
   },
+  'GET /api/known-devices': {
+    summary: 'Browsers the person signed in on in full',
+    response: listOf(knownDeviceSchema),
+  },
+  'DELETE /api/known-devices/:id': { summary: 'Forget one known device', status: 204 },
   'GET /api/authenticators': {
     summary: "The person's authenticators",
     response: listOf(authenticatorSchema),

@@ -60,6 +60,8 @@ export {
   BACKGROUND_HEADER,
   type ExpiryReason,
   expiryReasonSchema,
+  type KnownDevice,
+  knownDeviceSchema,
   methodSchema,
   type PasskeyBound,
   type PasskeyEnrolment,

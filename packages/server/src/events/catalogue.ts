@@ -22,9 +22,10 @@ export const events = {
     meaning: 'A second factor was asked for before anything protected.',
   },
   'sign-in.succeeded': {
-    version: 1,
+    version: 2,
     outcomes: ['success'],
-    meaning: 'A session became active, with the assurance recorded here.',
+    meaning:
+      'A session became active, with the assurance recorded here, on a known device or a new one.',
   },
   'sign-in.failed': {
     version: 1,
@@ -73,6 +74,11 @@ export const events = {
     version: 1,
     outcomes: ['denied'],
     meaning: 'Too many consecutive failures: this lane of the authenticator accepts nothing more.',
+  },
+  'known-device.forgotten': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'Known devices of a person ended; the reason says by what.',
   },
   'recovery-code.issued': {
     version: 1,

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import type { RequestSource } from '../ceremonies/ports.ts';
+import type { DeviceCookie, RequestSource } from '../ceremonies/ports.ts';
 
 /**
  * Tells where a request came from. `X-Forwarded-For` is believed only as far as it was written by
@@ -37,6 +37,7 @@ export function sourceOf(options: {
   readonly requestId: string;
   readonly address: string;
   readonly userAgent: string | null;
+  readonly device?: DeviceCookie;
 }): RequestSource {
   return { ...options, userAgent: (options.userAgent ?? '').slice(0, 300) };
 }

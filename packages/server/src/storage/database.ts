@@ -9,6 +9,7 @@ import { budgetStore } from './budget-store.ts';
 import { type IdentityRow, identityReader } from './identity-query.ts';
 import { identityStore } from './identity-store.ts';
 import { passkeySignInStore } from './passkey-sign-in-store.ts';
+import { knownDeviceStore } from './known-device-store.ts';
 import { passkeyStore } from './passkey-store.ts';
 import { pendingSignInStore } from './pending-sign-in-store.ts';
 import { peopleStore } from './people-store.ts';
@@ -128,6 +129,9 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     },
     get policies() {
       return policyStore(tx);
+    },
+    get knownDevices() {
+      return knownDeviceStore(tx);
     },
   };
 }

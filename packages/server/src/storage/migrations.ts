@@ -331,4 +331,21 @@ delete from countersign.passkey_enrolment;
 alter table countersign.passkey_enrolment add column user_handle bytea not null;
 `,
   },
+  {
+    name: '0008-known-devices',
+    sql: `
+-- A browser somebody signed in on in full; it opens a lane of their budgets and nothing else.
+create table countersign.known_device (
+  id uuid primary key default gen_random_uuid(),
+  token_hash bytea not null unique check (octet_length(token_hash) = 32),
+  user_id text not null,
+  user_agent text not null,
+  address text not null,
+  created_at timestamptz not null,
+  last_used_at timestamptz not null,
+  expires_at timestamptz not null
+);
+create index on countersign.known_device (user_id);
+`,
+  },
 ];

@@ -137,4 +137,5 @@ const OWNED = [
   'countersign.email_change',
   'countersign.address_proof',
   'countersign.enforcement_reminder',
+  'countersign.known_device',
 ] as const;

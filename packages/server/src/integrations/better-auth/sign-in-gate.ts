@@ -50,7 +50,7 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
     throw refusal('wrongPassword', source.requestId);
   }
   const admission = await server.database.transaction(async (unit) => {
-    const subject = await passwordSubject(unit, email, server.addressKey);
+    const subject = await passwordSubject(unit, email, { addressKey: server.addressKey, source });
     const { userId } = subject;
     await unit.authenticators.repairFlag(userId ?? NOBODY);
     const blocked = await reservePasswordAttempt(unit, { ...subject, source });
@@ -81,7 +81,7 @@ export async function afterPassword(
   admission: Admission & { kind: 'password' },
 ): Promise<unknown> {
   const { source } = gate;
-  const { userId, email, subject, passwordHash } = admission;
+  const { userId, email, passwordHash } = admission;
   const isRefused = isAPIError(ctx.context.returned);
   if (isRefused || userId === null || passwordHash === null) {
     await recordRefusal(ctx, gate, admission);
@@ -95,7 +95,7 @@ export async function afterPassword(
     basis: { passwordHash },
     refusal: 'wrongPassword',
     accept: async (unit, isStanding) => {
-      if (isStanding) return settlePasswordAttempt(unit, subject);
+      if (isStanding) return settlePasswordAttempt(unit, admission);
       await recordPasswordFailure(unit, { userId, email, reason: 'password_changed', source });
     },
   });
