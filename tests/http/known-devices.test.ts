@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { act } from '../support/clinic-operations.ts';
 import { dumpDatabase, entriesOf, rowsOf } from '../support/database.ts';
+import { mailsTo } from '../support/outbox.ts';
 import { Person } from '../support/person.ts';
 import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 import {
@@ -373,4 +374,34 @@ test('an authenticator is shown as locked where it is: in the lane of the device
   const stranger = owner.person.clone();
   stranger.cookies.delete(COOKIE);
   expect(await locked(stranger)).toEqual([true]);
+});
+
+test('CS-21: a sign-in on a new device is mailed, the very first and one on a known device are not', async () => {
+  const [staff] = await hire(portal, 'person');
+  await signIn(staff);
+  await signIn(staff, staff.person);
+  const elsewhere = new Person(portal.baseUrl);
+  elsewhere.address = '203.0.113.77';
+  const headers = { 'user-agent': 'Mozilla/5.0 (iPhone) AppleWebKit/605 Version/18 Safari/605' };
+  const json = { email: staff.email, password: staff.password };
+  await elsewhere.send('POST', '/api/auth/sign-in/email', { json, headers });
+  const mails = await mailsTo(portal, staff.email, 1);
+  expect(mails.map((it) => it.subject)).toEqual(['Your account was used on a new device']);
+  expect(mails[0]?.text).toContain('Device:  Safari on iPhone\n    Address: 203.0.113.77\n');
+  expect(mails[0]?.text).toMatch(new RegExp(`^ {4}${portal.baseUrl}/wasnt-me#\\S+$`, 'm'));
+});
+
+test('CS-21: repeated failures are mailed when a lane slows and when it closes, each once a day', async () => {
+  const [staff] = await hire(portal, 'person');
+  const attacker = new Person(portal.baseUrl);
+  for (const failures of [4, 4, 49, 49]) {
+    await fill(staff, 'password', 'stranger', failures);
+    await attacker.signIn(staff.email, 'a guess');
+  }
+  const mails = await mailsTo(portal, staff.email, 2);
+  expect(mails.map((it) => it.subject)).toEqual([
+    'A way to sign in to your account is locked',
+    'Failed tries at your account',
+  ]);
+  expect(mails[0]?.text).toContain('the password for your account was typed or sent wrongly 50');
 });

@@ -20,6 +20,7 @@ const membersSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 const roleChangedSchema = z.object({ role: memberSchema.shape.role, receipt: receiptSchema });
+const actSchema = z.object({ receipt: receiptSchema });
 const policyChangedSchema = z.object({ version: z.number().int(), receipt: receiptSchema });
 
 export type MembersPage = z.infer<typeof membersSchema>;
@@ -46,6 +47,16 @@ export async function changeRole(
     json: { role: params.role },
     headers,
   });
+  return answer.receipt;
+}
+
+/** Lets a frozen member sign in again. @throws {CountersignError} when refused */
+export async function unfreezeMember(
+  { id }: { readonly id: string },
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const path = `/api/members/${encodeURIComponent(id)}/unfreeze`;
+  const answer = await client.request(path, actSchema, { method: 'POST', json: {}, headers });
   return answer.receipt;
 }
 

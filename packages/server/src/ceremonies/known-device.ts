@@ -37,7 +37,8 @@ export async function rememberDevice(
 
 /**
  * Ends every known device of a person, because what they sign in with has changed: every cookie handed
- * out before is dead. The browser it was done on gets another, where it was known itself.
+ * out before is dead. The browser it was done on gets another, where it was known itself and unless it is
+ * not spared.
  */
 export async function forgetDevices(
   unit: Unit,
@@ -46,11 +47,12 @@ export async function forgetDevices(
     readonly tenantId: string | null;
     readonly source: RequestSource;
     readonly reason: string;
+    readonly isBrowserSpared?: boolean;
   },
 ): Promise<void> {
-  const { userId, tenantId, source, reason } = options;
+  const { userId, tenantId, source, reason, isBrowserSpared = true } = options;
   const { device } = source;
-  const isThisKnown = (await laneOf(unit, userId, source)) === 'known';
+  const isThisKnown = isBrowserSpared && (await laneOf(unit, userId, source)) === 'known';
   const devices = await unit.knownDevices.endAll(userId, unit.now);
   if (devices === 0) return;
   if (isThisKnown && device !== undefined) {

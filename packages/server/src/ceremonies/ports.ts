@@ -86,6 +86,8 @@ export interface Notice {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** Whose account the "this wasn't me" link of the mail freezes; absent where it has none. */
+  readonly repudiate?: string;
 }
 
 /**
@@ -117,6 +119,7 @@ export interface Unit {
   readonly identities: IdentityStore;
   readonly policies: PolicyStore;
   readonly knownDevices: KnownDeviceStore;
+  readonly freezes: FreezeStore;
   /**
    * Ends the transaction with its last statement, which `last` sends before it first waits: both
    * travel together. When it fails nothing is committed, and its error is thrown. Afterwards nothing
@@ -161,6 +164,8 @@ export interface PeopleStore {
   firstTenant(userId: string): Promise<string | null>;
   /** Names of every organisation the person belongs to. */
   organizationNames(userId: string): Promise<readonly string[]>;
+  /** Up to a hundred administrators of a tenant. */
+  administrators(tenantId: string): Promise<readonly Person[]>;
   /** When the person's present address was verified; null when it never was. */
   addressVerifiedAt(userId: string): Promise<Date | null>;
   /** The scrypt string Better Auth keeps for the person's password; null when there is none. */
@@ -213,13 +218,19 @@ export interface BudgetStore {
 
 export interface WindowStore {
   /**
-   * Counts one more in the present minute or hour of the database's clock, in one statement. Resolves to
+   * Counts one more in the present minute, hour or day of the database's clock, in one statement. Resolves to
    * what that makes, or to null, nothing counted, when there were `atMost` already.
    */
   count(window: {
     readonly key: string;
-    readonly kind: 'challenge' | 'passkey-offer' | 'code-person' | 'code-address';
-    readonly per: 'minute' | 'hour';
+    readonly kind:
+      | 'challenge'
+      | 'passkey-offer'
+      | 'code-person'
+      | 'code-address'
+      | 'mail-slowed'
+      | 'mail-locked';
+    readonly per: 'minute' | 'hour' | 'day';
     readonly atMost?: number;
   }): Promise<number | null>;
 }
@@ -249,6 +260,21 @@ export interface KnownDeviceStore {
   end(id: string, userId: string): Promise<boolean>;
   /** Ends all of a person's; how many lived. */
   endAll(userId: string, now: Date): Promise<number>;
+}
+
+/** Accounts whose person said "this wasn't me", until an administrator has looked. */
+export interface FreezeStore {
+  isFrozen(userId: string): Promise<boolean>;
+  /**
+   * Freezes by a link made at `linkMadeAt`, by compare-and-set: `frozen` once, `already` while it is, and
+   * `spent` for a link made before the account was last let in again.
+   */
+  freeze(
+    userId: string,
+    options: { readonly linkMadeAt: Date; readonly now: Date },
+  ): Promise<'frozen' | 'already' | 'spent'>;
+  /** Lets the person in again; false when they were not frozen. */
+  lift(userId: string, now: Date): Promise<boolean>;
 }
 
 export interface NewSession {
@@ -286,6 +312,8 @@ export interface SessionStore {
   }): Promise<boolean>;
   /** Raises the level by a method, which joins the session's only where the level was below. */
   raise(sid: string, aal: number, method: AuthenticationMethod): Promise<void>;
+  /** Whether the person ever had a session. */
+  hadAny(userId: string): Promise<boolean>;
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */
   endAll(userId: string, exceptSid: string | null, reason: string, now: Date): Promise<string[]>;
   end(sid: string, userId: string, reason: string, now: Date): Promise<boolean>;

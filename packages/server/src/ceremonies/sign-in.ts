@@ -137,6 +137,8 @@ export async function openSession(
   const { userId, methods, aal, source } = options;
   const tenantId = await unit.people.firstTenant(userId);
   const device = await rememberDevice(unit, { userId, aal, source });
+  // Nobody needs telling of the very first device.
+  const isNews = device === 'new' && (await unit.sessions.hadAny(userId));
   const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });
   const common = await signInEvent(unit, { userId, source, methods });
   // After a challenge, what came before it was recorded as the challenge opened.
@@ -149,6 +151,8 @@ export async function openSession(
     aal,
     details: { sid, device },
   });
+  const person = isNews ? await unit.people.find(userId) : null;
+  if (person !== null) await unit.notify(notices.newDevice(person, unit.now, source));
   return sid;
 }
 

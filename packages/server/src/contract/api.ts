@@ -18,6 +18,7 @@ import {
   passkeyEnrolmentSchema,
   recoveryCodesSchema,
   sessionExtendedSchema,
+  repudiationRequestSchema,
   sessionItemSchema,
   sessionSchema,
   sessionsEndedSchema,
@@ -161,6 +162,15 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
   'PUT /api/members/:id/role': {
     summary: "Change a member's role",
     response: withReceipt({ role: z.string() }),
+  },
+  'POST /api/members/:id/unfreeze': {
+    summary: 'Let a frozen member sign in again',
+    response: withReceipt({ unfrozen: z.boolean() }),
+  },
+  'POST /api/wasnt-me': {
+    summary: 'Freeze an account by the link of a mail to its person',
+    request: repudiationRequestSchema,
+    response: z.object({ frozen: z.literal(true) }),
   },
   'GET /api/policy': { summary: "The tenant's policy", response: policyDocumentSchema },
   'PUT /api/policy': {

@@ -72,6 +72,7 @@ export {
   type RegistrationResponse,
   recoveryCodesSchema,
   registrationResponseSchema,
+  repudiationRequestSchema,
   type Session,
   type SessionExpiry,
   type SessionItem,
@@ -108,3 +109,4 @@ export {
   stepUpSchema,
   stepUpVerifyRequestSchema,
 } from './step-up.ts';
+export { readUserAgent } from './user-agent.ts';

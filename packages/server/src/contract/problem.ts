@@ -19,6 +19,7 @@ export const problems = {
   password_rejected: { status: 401, title: "That password didn't work" },
   api_key_rejected: { status: 401, title: 'This API key is not valid' },
   credits_exhausted: { status: 402, title: 'There are not enough credits' },
+  link_rejected: { status: 401, title: 'This link no longer works' },
   challenge_expired: { status: 401, title: 'This confirmation took too long; start again' },
   challenge_unknown: { status: 404, title: 'There is no such confirmation in this session' },
   grant_expired: { status: 401, title: 'The confirmation ran out; confirm again' },

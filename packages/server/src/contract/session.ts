@@ -105,6 +105,9 @@ export const sessionExtendedSchema = z.object({ expiry: sessionExpirySchema });
 
 /** `DELETE /api/sessions`: every session of the person but the one that asks. */
 export const sessionsEndedSchema = z.object({ ended: z.number().int() });
+/** `POST /api/wasnt-me`: the fragment of the link in a mail. */
+export const repudiationRequestSchema = z.strictObject({ token: z.string().max(400) });
+
 /** One of `GET /api/known-devices` `items`: a browser the person signed in on in full. */
 export const knownDeviceSchema = z.object({
   id: z.uuid(),

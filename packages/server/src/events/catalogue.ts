@@ -127,6 +127,17 @@ export const events = {
     outcomes: ['success'],
     meaning: 'An account and everything kept of its person was deleted.',
   },
+  'account.frozen': {
+    version: 1,
+    outcomes: ['success', 'denied'],
+    meaning:
+      'The "this wasn\'t me" link of a mail froze an account until an administrator has looked, or was refused.',
+  },
+  'account.unfrozen': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'An administrator let the person of a frozen account sign in again.',
+  },
   'account.email-changed': {
     version: 1,
     outcomes: ['success', 'failure', 'denied'],

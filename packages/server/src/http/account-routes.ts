@@ -8,6 +8,7 @@ import type { ServerContext } from './environment.ts';
 import { describeSession } from './identity.ts';
 import { addKnownDeviceRoutes } from './known-device-routes.ts';
 import { problemResponse } from './problem-response.ts';
+import { addRepudiationRoute } from './repudiation-route.ts';
 import type { Routes } from './routes.ts';
 import { addSecurityHistoryRoute } from './security-history-route.ts';
 import { addSessionTimeRoutes } from './session-time-routes.ts';
@@ -24,6 +25,7 @@ export function addAccountRoutes(context: ServerContext, routes: Routes): void {
   addSessionRoutes(context, routes);
   addSecurityHistoryRoute(context, routes);
   addKnownDeviceRoutes(context, routes);
+  addRepudiationRoute(context, routes);
   addStepUpRoutes(context, routes);
   addEnrolmentRoutes(context, routes);
 }

@@ -42,6 +42,13 @@ export interface Routes {
     options: { readonly reason: string; readonly standing?: Standing },
     handler: (c: RouteContext, member: Member) => Promise<Response> | Response,
   ): void;
+  /** Changes something for whoever asks, signed in or not, for the reason given. */
+  anonymous(
+    method: UnsafeMethod,
+    path: string,
+    options: { readonly reason: string },
+    handler: Handler<RouteEnvironment>,
+  ): void;
   /** Answers API keys, which it checks itself, for the reason given. */
   keyed(
     method: UnsafeMethod | 'GET',
@@ -129,6 +136,8 @@ export function createRoutes(context: ServerContext): Routes {
         if (member.impersonatedBy !== null) return refuse(context, c, 'impersonation_forbidden');
         return handler(c, member);
       }),
+    anonymous: (method, path, { reason }, handler) =>
+      declare({ method, path, access: `anyone: ${reason}` }, handler),
     keyed: (method, path, { reason }, handler) =>
       declare({ method, path, access: `api key: ${reason}` }, handler),
     guarded: (method, path, operation, handler) =>

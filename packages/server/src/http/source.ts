@@ -42,6 +42,13 @@ export function sourceOf(options: {
   return { ...options, userAgent: (options.userAgent ?? '').slice(0, 300) };
 }
 
+/** An IPv4 address in IPv6 clothing, in either spelling, is the IPv4 address. */
 function normalize(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const words = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address);
+  if (words === null) return address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const bytes = words.slice(1).flatMap((word) => {
+    const value = Number.parseInt(word, 16);
+    return [value >> 8, value & 255];
+  });
+  return bytes.join('.');
 }

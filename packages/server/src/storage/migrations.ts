@@ -346,6 +346,14 @@ create table countersign.known_device (
   expires_at timestamptz not null
 );
 create index on countersign.known_device (user_id);
+
+-- Frozen while frozen_at is set. Links made before lifted_at freeze nothing: somebody has looked since.
+create table countersign.account_freeze (
+  user_id text primary key,
+  frozen_at timestamptz,
+  lifted_at timestamptz,
+  check (num_nulls(frozen_at, lifted_at) < 2)
+);
 `,
   },
 ];

@@ -31,6 +31,16 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
         .execute();
       return rows.map(({ name }) => name);
     },
+    administrators: (tenantId) =>
+      tx
+        .selectFrom('member as m')
+        .innerJoin('user as u', 'u.id', 'm.userId')
+        .select(['u.id', 'u.name', 'u.email'])
+        .where('m.organizationId', '=', tenantId)
+        .where('m.role', '=', 'administrator')
+        .orderBy('u.id')
+        .limit(100)
+        .execute(),
     addressVerifiedAt: async (userId) => {
       const row = await tx
         .selectFrom('countersign.verified_address as v')

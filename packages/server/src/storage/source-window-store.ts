@@ -111,6 +111,7 @@ async function closeMinutes(tx: Tx): Promise<ClosedMinute[]> {
     with closed as (
       delete from countersign.source_window
       where minute < case when kind like 'code-%' then now() - interval '1 hour'
+                          when kind like 'mail-%' then now() - interval '1 day'
                           else date_trunc('minute', now()) end
       returning *
     )

@@ -134,6 +134,11 @@ export interface CountersignTables {
     last_used_at: Date;
     expires_at: Date;
   };
+  'countersign.account_freeze': {
+    user_id: string;
+    frozen_at: Date | null;
+    lifted_at: Date | null;
+  };
   'countersign.recovery_code_set': { user_id: string; salt: Buffer | Uint8Array; issued_at: Date };
   'countersign.recovery_code': { user_id: string; hash: Uint8Array; used_at: Date | null };
   'countersign.step_up': {

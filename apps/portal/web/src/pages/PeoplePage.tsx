@@ -1,7 +1,6 @@
-import { CountersignError, isCancelled, useProtected, useSession } from '@countersign/react';
-import type { MemberItem, Receipt } from '@countersign/server/contract';
-import { type ReactNode, useState } from 'react';
-import { changeRole, listMembers, type Role } from '../api-administration.ts';
+import { useSession } from '@countersign/react';
+import type { ReactNode } from 'react';
+import { listMembers } from '../api-administration.ts';
 import { LoadFault } from '../components/LoadFault.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
@@ -9,7 +8,8 @@ import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
 import { peopleMessages } from '../messages-people.ts';
 import { MembersCard } from '../people/MembersCard.tsx';
-import { useAction } from '../use-action.ts';
+import { useRoleChange } from '../people/use-role-change.ts';
+import { useUnfreeze } from '../people/use-unfreeze.ts';
 import { useLoad } from '../use-load.ts';
 import { useOutcome } from '../use-outcome.tsx';
 import { useSearchedPages } from '../use-searched-pages.ts';
@@ -22,36 +22,26 @@ export function PeoplePage(): ReactNode {
   const members = useLoad(pages.key, (signal) =>
     listMembers({ q: pages.q, cursor: pages.cursors.current }, signal),
   );
-  const [changing, setChanging] = useState<string | null>(null);
-  const [refused, setRefused] = useState<Role | null>(null);
   const ownId = session?.user?.id ?? null;
-  const changed = (
-    receipt: Receipt,
-    { id, role }: { readonly id: string; readonly role: Role },
-  ) => {
-    const name = members.data?.items.find((member) => member.id === id)?.name ?? text.somebody;
-    outcome.show({ title: text.changed(name, text.roleWords[role]), receipt });
-    members.reload();
-    // Whoever gives up their own administration leaves this screen with it.
-    if (id === ownId) void refresh();
-  };
-  const change = useProtected('member.change-role', changeRole, { onResumed: changed });
-
-  const action = useAction(async (member: MemberItem, role: Role) => {
-    setChanging(member.id);
-    try {
-      const params = { id: member.id, role };
-      changed(await change(params), params);
-    } catch (cause) {
-      setRefused(role);
-      if (cause instanceof CountersignError && !isCancelled(cause)) members.reload();
-      throw cause;
-    } finally {
-      setChanging(null);
-    }
+  const nameOf = (id: string) =>
+    members.data?.items.find((member) => member.id === id)?.name ?? text.somebody;
+  const roles = useRoleChange({
+    onDone: (receipt, { id, role }) => {
+      outcome.show({ title: text.changed(nameOf(id), text.roleWords[role]), receipt });
+      members.reload();
+      // Whoever gives up their own administration leaves this screen with it.
+      if (id === ownId) void refresh();
+    },
+    onRefused: members.reload,
   });
-  const conflict = refused === 'person' ? text.lastAdministrator : text.sameRole;
-  const own = { conflict, not_found: text.gone };
+  const conflict = roles.refused === 'person' ? text.lastAdministrator : text.sameRole;
+  const unfreeze = useUnfreeze({
+    onDone: (receipt, id) => {
+      outcome.show({ title: text.unfrozen(nameOf(id)), receipt });
+      members.reload();
+    },
+    onRefused: members.reload,
+  });
 
   return (
     <>
@@ -59,16 +49,25 @@ export function PeoplePage(): ReactNode {
         {text.intro(session?.tenant?.name ?? messages.product)}
       </PageHeading>
       {outcome.panel}
-      {action.error === null ? null : (
-        <Notice tone="danger">{explainError(action.error, own)}</Notice>
+      {roles.error === null ? null : (
+        <Notice tone="danger">
+          {explainError(roles.error, { conflict, not_found: text.gone })}
+        </Notice>
+      )}
+      {unfreeze.error === null ? null : (
+        <Notice tone="danger">
+          {explainError(unfreeze.error, { conflict: text.notFrozen, not_found: text.gone })}
+        </Notice>
       )}
       <LoadFault loaded={members} />
       <MembersCard
-        changing={changing}
+        changing={roles.changing}
         members={members}
-        onChangeRole={action.run}
+        onChangeRole={roles.run}
+        onUnfreeze={({ id }) => unfreeze.run(id)}
         ownId={ownId}
         pages={pages}
+        unfreezing={unfreeze.unfreezing}
       />
     </>
   );

@@ -12,6 +12,7 @@ import { deleteAccountOperation, type ErasePerson } from './delete-account.ts';
 import { regenerateRecoveryCodesOperation } from './regenerate-recovery-codes.ts';
 import { removeAuthenticatorOperation } from './remove-authenticator.ts';
 import { renameAuthenticatorOperation } from './rename-authenticator.ts';
+import { unfreezeMemberOperation } from './unfreeze-member.ts';
 
 /** The sensitive operations every application has, by the names they have on the wire and in the log. */
 export function accountOperations(erasePerson: ErasePerson) {
@@ -24,6 +25,7 @@ export function accountOperations(erasePerson: ErasePerson) {
     'account.change-email': changeEmailOperation,
     'account.delete': deleteAccountOperation(erasePerson),
     'member.change-role': changeRoleOperation,
+    'member.unfreeze': unfreezeMemberOperation,
     'policy.change': changePolicyOperation,
   } as const;
 }

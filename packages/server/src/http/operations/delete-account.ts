@@ -138,4 +138,5 @@ const OWNED = [
   'countersign.address_proof',
   'countersign.enforcement_reminder',
   'countersign.known_device',
+  'countersign.account_freeze',
 ] as const;

@@ -111,6 +111,7 @@ const DESTROY = [
   `delete from countersign.enforcement_reminder where tenant_id = $1 or user_id in ${PEOPLE}`,
   `delete from countersign.address_proof where user_id in ${PEOPLE}`,
   `delete from countersign.email_change where user_id in ${PEOPLE}`,
+  `delete from countersign.account_freeze where user_id in ${PEOPLE}`,
   `delete from countersign.known_device where user_id in ${PEOPLE}`,
   `delete from countersign.tenant_policy where tenant_id = $1`,
   `delete from countersign.authentication_session where user_id in ${PEOPLE}`,
