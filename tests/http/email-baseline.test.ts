@@ -65,7 +65,8 @@ async function sendCode(id: string): Promise<string> {
   const earlier = (await mailsTo(portal, staff.email, 0)).map(({ text }) => text);
   expect((await beginStepUp(staff.person, id, 'email')).status).toBe(200);
   const mails = await mailsTo(portal, staff.email, earlier.length + 1);
-  return readCode(mails.find(({ text }) => !earlier.includes(text))?.text ?? '');
+  const fresh = mails.filter(({ text }) => !earlier.includes(text));
+  return readCode(fresh.find(({ subject }) => subject === 'Your confirmation code')?.text ?? '');
 }
 
 function readCode(text: string): string {

@@ -57,7 +57,7 @@ export const securityMessages = {
     devicesNone: 'None yet.',
     devicesColumns: { device: 'Device', address: 'Address', used: 'Last sign-in' },
     forget: 'Forget this device',
-    forgetLabel: (device: string, address: string) => `Forget ${device}, ${address}`,
+    forgetLabel: (device: string, address: string) => `Forget this device: ${device}, ${address}`,
     forgotten: (device: string) => `${device} is forgotten.`,
     forgetFailed: (device: string) => `${device} could not be forgotten. Try again.`,
     unknownDevice: 'Unknown device',

@@ -19,7 +19,6 @@ export const notices = {
     { code, title }: { code: string; title: string },
   ): Notice => ({
     to: person.email,
-    repudiate: person.id,
     subject: 'Your confirmation code',
     text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you asked for this:\n\n    ${title}\n\nIf it was you, type this code on the page that asked for it:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. ${NEVER_ASKED}\n\n${REPUDIATE}\n`,
   }),
