@@ -167,7 +167,7 @@ export const notices = {
 } as const;
 
 const SLOWED =
-  'From now on each further try has to wait longer. You can sign in as before on a device you have used before.';
+  'Each further try has to wait longer. If it was somebody else, you can sign in as before on a device you have used before.';
 
 const LOCKED =
   'It accepts nothing more from the devices that failed. On a device you have signed in on before you can still sign in; there, under "Security", change your password or set up that way anew. Otherwise use another way, a recovery code for example, or ask your administrator.';
