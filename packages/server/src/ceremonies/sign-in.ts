@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticationMethod } from '../contract/index.ts';
 import { isJoinedByCode } from '../policy/first-factor.ts';
-import { NOBODY } from './nobody.ts';
 import { forgetDevices, rememberDevice } from './known-device.ts';
+import { NOBODY } from './nobody.ts';
 import { notices } from './notices.ts';
 import type { PendingSignIn, RequestSource, TotpVerifier, Unit } from './ports.ts';
 import { spendRecoveryCode } from './recovery-codes.ts';

@@ -41,7 +41,7 @@ export type Admission =
       readonly kind: 'first-factor';
       readonly method: 'email' | 'idp';
       /** The budget an attempt was taken from; null where no code was typed. */
-      readonly subject: string | null;
+      readonly attempt: PasswordSubject | null;
     };
 
 /** One Better Auth request under the gate. */
