@@ -87,9 +87,9 @@ test('CS-21: a person freezes their account from a mail, and their administrator
   await unfreeze.click();
   await forgetSteps(portal, administrator);
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Six-digit code').waitFor();
+  await dialog.getByLabel('Code from your authenticator app').waitFor();
   await expectAccessible(page, 'people-unfreeze');
-  await dialog.getByLabel('Six-digit code').fill(administrator.person.code());
+  await dialog.getByLabel('Code from your authenticator app').fill(administrator.person.code());
   await page.keyboard.press('Enter');
   await page.getByText('can sign in again').waitFor();
   await expect.poll(() => unfreeze.count()).toBe(0);

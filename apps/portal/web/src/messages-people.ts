@@ -25,7 +25,7 @@ export const peopleMessages = {
     'This is the last administrator. Make someone else an administrator first, then change this role.',
   sameRole: 'This person has that role already. The list has been loaded again.',
   gone: 'This person no longer belongs to your organisation. The list has been loaded again.',
-  frozenSince: (age: string) => `Frozen ${age}`,
+  frozenSince: (age: string) => `Frozen · ${age}`,
   unfreeze: 'Unfreeze',
   unfreezeLabel: (name: string) => `Unfreeze ${name}`,
   unfrozen: (name: string) => `${name} can sign in again`,
