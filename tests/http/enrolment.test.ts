@@ -237,12 +237,13 @@ test('CS-28: binding raced twice with one code gives one set of recovery codes',
   expect(await entriesOf(portal, staff.id, 'recovery-code.issued')).toHaveLength(1);
 });
 
-test('CS-21: the person is told by mail that an authenticator was added, without link or secret', async () => {
+test('CS-21: the person is told by mail that an authenticator was added, without a secret and with one link: against it', async () => {
   const staff = await hireEnrolled(portal);
   const [mail] = await mailsTo(portal, staff.email, 1);
   expect(mail?.subject).toBe('An authenticator app was added to your account');
   expect(mail?.text).toContain("If this wasn't you");
-  expect(mail?.text).not.toMatch(/https?:/);
+  const links = mail?.text.match(/https?:\S+/g) ?? [];
+  expect(links).toEqual([expect.stringMatching(`^${portal.baseUrl}/wasnt-me#\\S+$`)]);
   expect(mail?.text).not.toContain(staff.person.secret);
 });
 

@@ -333,7 +333,7 @@ test('CS-16: a passkey has fifty failures, then is locked, and says so where its
   const [record = ''] = await importRecords(person.person, ['a']);
   await portal.owner.query(
     `insert into countersign.attempt_budget (subject, lane, failures, last_failure_at)
-     values ('passkey:' || $1, 'stranger', 49, now() - interval '1 day')`,
+     values ('passkey:' || $1, 'known', 49, now() - interval '1 day')`,
     [person.passkeyId],
   );
   const answer = async (flipsSignatureBit: boolean) => {
@@ -357,7 +357,7 @@ test('CS-05: a locked passkey opens no weaker way: it counts as bound', async ()
   const person = await hireWithPasskey(portal, key);
   await portal.owner.query(
     `insert into countersign.attempt_budget (subject, lane, failures, last_failure_at)
-     values ('passkey:' || $1, 'stranger', 50, now())`,
+     values ('passkey:' || $1, 'known', 50, now())`,
     [person.passkeyId],
   );
   const refused = await startPasskey(person);
@@ -374,7 +374,7 @@ test('CS-17: failing one passkey leaves the other alone', async () => {
   expect((await finishPasskey(person.person, other, { started })).status).toBe(201);
   await portal.owner.query(
     `insert into countersign.attempt_budget (subject, lane, failures, last_failure_at)
-     values ('passkey:' || $1, 'stranger', 50, now())
+     values ('passkey:' || $1, 'known', 50, now())
      on conflict (subject, lane) do update set failures = 50, last_failure_at = now()`,
     [person.passkeyId],
   );

@@ -81,7 +81,7 @@ const LATER: Readonly<Record<string, (unit: Opened) => Promise<unknown>>> = {
   'its Kysely transaction': ({ tx }) => sql`insert into public.run default values`.execute(tx),
   'a store of its unit': ({ sessions, now }) => sessions.endAll('nobody', null, 'a test', now),
   'a store of its unit that speaks pg': ({ authenticators }) =>
-    authenticators.lockTotpForAttempt('nobody', 'stranger'),
+    authenticators.lockTotpForAttempt('nobody', []),
   'its log': (unit) => unit.record({ event: 'sign-in.failed', outcome: 'failure' }),
 };
 

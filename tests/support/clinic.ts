@@ -1,6 +1,6 @@
 import { openDatabase, sweep } from '@countersign/server';
 import { Pool } from 'pg';
-import { everyOperationsOwnEvents } from './clinic-operations.ts';
+import { act, everyOperationsOwnEvents } from './clinic-operations.ts';
 import { leaveStepEdge, Person } from './person.ts';
 import {
   challengeOf,
@@ -15,6 +15,7 @@ import {
   signIn,
 } from './staff.ts';
 import type { TestPortal } from './test-portal.ts';
+import { linkOf, pressWasntMe } from './wasnt-me.ts';
 
 export interface Clinic {
   readonly administrator: Staff;
@@ -35,6 +36,7 @@ export async function openClinic(portal: TestPortal): Promise<Clinic> {
   await everythingThatCanHappen(portal, member);
   await everyOperationsOwnEvents(portal);
   await askedToEnrol(portal);
+  await frozenAndLetIn(portal);
   await sweepNow(portal);
   return { administrator, member, other };
 }
@@ -70,6 +72,18 @@ async function askedToEnrol(portal: TestPortal): Promise<void> {
   const { person, tenantId } = await hireSignedIn(portal);
   await setPolicy(portal, tenantId, { mfa: { everyone: 'required' } });
   await person.post('/api/enrolment/code/verify', { code: '000000' });
+}
+
+/** Somebody presses the button of a mail, and their administrator lets them in again. */
+async function frozenAndLetIn(portal: TestPortal): Promise<void> {
+  const [boss, member] = await hire(portal, 'administrator', 'person');
+  for (const staff of [boss, member]) {
+    await signIn(staff);
+    await staff.person.enrol(staff.password);
+  }
+  await pressWasntMe(portal, await linkOf(portal, member.email));
+  const path = `/api/members/${member.id}/unfreeze`;
+  await act(portal, boss, { method: 'POST', path, json: {} });
 }
 
 async function purgeThatBreaks(portal: TestPortal, member: Staff, id: string): Promise<void> {

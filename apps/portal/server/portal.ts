@@ -7,6 +7,7 @@ import {
   openDatabase,
   openidProvider,
   openMailJobs,
+  type RepudiationLinks,
   relyingParty,
   remindOfEnforcement,
   type ServerContext,
@@ -150,7 +151,7 @@ function serverContext(
   // Better Auth's context exists only after the context it is given: resolved at the first use.
   const context: AuthContextPromise = Promise.resolve().then(options.authContext);
   return {
-    database: openDatabase(options.pool, options.mail.queue),
+    database: openDatabase(options.pool, options.mail.queue, linksOf(environment)),
     cookies: sessionCookies(context),
     verifier: totpVerifier(context),
     random: { bytes: (length) => randomBytes(length) },
@@ -164,6 +165,13 @@ function serverContext(
     mailPage: options.mailPage,
     onError: reportError,
   };
+}
+
+/** A link made under an earlier version of the secret works on: mails outlive a rotation. */
+function linksOf({ baseUrl, secrets }: Environment): RepudiationLinks {
+  const [present, ...older] = secrets;
+  const keyOf = ({ value }: { value: string }) => deriveKey(value, 'repudiation link');
+  return { page: `${baseUrl}/wasnt-me`, keys: [keyOf(present), ...older.map(keyOf)] };
 }
 
 function deriveKey(secret: string, purpose: string): Buffer {

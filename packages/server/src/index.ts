@@ -19,6 +19,7 @@ export type {
   TotpVerifier,
   Unit,
 } from './ceremonies/ports.ts';
+export type { RepudiationLinks } from './ceremonies/repudiation.ts';
 export { sourceFields } from './ceremonies/sign-in.ts';
 export { type EventName, events } from './events/catalogue.ts';
 export type { EventInput } from './events/entry.ts';

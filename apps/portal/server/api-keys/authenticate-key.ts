@@ -4,7 +4,7 @@ import type { PortalTables } from '../records/tables.ts';
 import { hashKey, readBearerKey } from './key-text.ts';
 import type { ApiKeyScope } from './tables.ts';
 
-/** A key that may act: neither revoked nor expired, and its maker still an administrator. */
+/** A key that may act: neither revoked nor expired, and its maker still an administrator, not frozen. */
 export interface LivingKey {
   readonly id: string;
   readonly prefix: string;
@@ -86,6 +86,8 @@ function findKey(tx: Tx) {
       sql<boolean>`k.revoked_at is not null`.as('is_revoked'),
       sql<boolean>`k.expires_at <= now()`.as('is_expired'),
       sql<boolean>`coalesce(t.expires_at <= now(), false)`.as('is_tenant_over'),
+      sql<boolean>`exists (select 1 from countersign.account_freeze f
+        where f.user_id = k.created_by and f.frozen_at is not null)`.as('is_maker_frozen'),
     ]);
 }
 
@@ -95,6 +97,7 @@ function faultOf(row: KeyRow): string | null {
   if (row.is_revoked) return 'revoked';
   if (row.is_expired) return 'expired';
   if (row.is_tenant_over) return 'tenant_expired';
+  if (row.is_maker_frozen) return 'creator_frozen';
   return row.role === 'administrator' ? null : 'creator_not_administrator';
 }
 

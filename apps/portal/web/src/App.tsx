@@ -33,6 +33,10 @@ const StepUpReturnPage = lazy(async () => ({
   default: (await import('./pages/StepUpReturnPage.tsx')).StepUpReturnPage,
 }));
 
+const WasntMePage = lazy(async () => ({
+  default: (await import('./pages/WasntMePage.tsx')).WasntMePage,
+}));
+
 const APPLICATION_PATHS = /^\/(?:app|admin)(?:\/|$)/u;
 
 export function App(): ReactNode {
@@ -70,6 +74,11 @@ export function App(): ReactNode {
             <Route path="/step-up/return">
               <Suspense fallback={<Delayed />}>
                 <StepUpReturnPage />
+              </Suspense>
+            </Route>
+            <Route path="/wasnt-me">
+              <Suspense fallback={<Delayed />}>
+                <WasntMePage />
               </Suspense>
             </Route>
             <Route path={APPLICATION_PATHS}>

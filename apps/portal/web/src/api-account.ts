@@ -1,4 +1,6 @@
 import {
+  type KnownDevice,
+  knownDeviceSchema,
   type Receipt,
   receiptSchema,
   type SecurityHistory,
@@ -12,6 +14,7 @@ import { type ActHeaders, client } from './client.ts';
 import { toSearch } from './to-search.ts';
 
 const sessionsSchema = z.object({ items: z.array(sessionItemSchema) });
+const knownDevicesSchema = z.object({ items: z.array(knownDeviceSchema) });
 const actSchema = z.object({ receipt: receiptSchema });
 const emailStartedSchema = z.object({
   sentTo: z.string(),
@@ -47,6 +50,16 @@ export function listSecurityHistory(
 ): Promise<SecurityHistory> {
   const search = toSearch({ limit: String(HISTORY_PAGE), cursor });
   return client.request(`/api/security-history${search}`, securityHistorySchema, { signal });
+}
+
+/** Browsers the person signed in on in full. @throws {CountersignError} when refused */
+export async function listKnownDevices(signal: AbortSignal): Promise<readonly KnownDevice[]> {
+  return (await client.request('/api/known-devices', knownDevicesSchema, { signal })).items;
+}
+
+/** Forgets one of them. @throws {CountersignError} when refused */
+export function forgetDevice(id: string): Promise<void> {
+  return client.send(`/api/known-devices/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
 /** Replaces the password. @throws {CountersignError} when refused */

@@ -90,6 +90,20 @@ export function revokeInvitation(id: string): Promise<void> {
   return client.send(`/api/invitations/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
+/** Lets a frozen member sign in again. @throws {CountersignError} when refused */
+export async function unfreezeMember(
+  { id }: { readonly id: string },
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const path = `/api/members/${encodeURIComponent(id)}/unfreeze`;
+  const answer = await client.request(path, receiptOnlySchema, {
+    method: 'POST',
+    json: {},
+    headers,
+  });
+  return answer.receipt;
+}
+
 /** The organisation's policy and its version. @throws {CountersignError} when refused */
 export function readPolicy(signal: AbortSignal): Promise<PolicyDocument> {
   return client.request('/api/policy', policyDocumentSchema, { signal });

@@ -51,6 +51,15 @@ export const securityMessages = {
     othersEnded: (count: number) =>
       count === 1 ? 'One other session has ended.' : `${count} other sessions have ended.`,
     othersFailed: 'The other sessions could not be ended. Try again.',
+    devices: 'Known devices',
+    devicesIntro:
+      'Browsers you signed in on in full. Strangers who guess at your password or codes cannot shut you out on these. Being known replaces no code and no passkey.',
+    devicesNone: 'None yet.',
+    devicesColumns: { device: 'Device', address: 'Address', used: 'Last sign-in' },
+    forget: 'Forget this device',
+    forgetLabel: (device: string, address: string) => `Forget this device: ${device}, ${address}`,
+    forgotten: (device: string) => `${device} is forgotten.`,
+    forgetFailed: (device: string) => `${device} could not be forgotten. Try again.`,
     unknownDevice: 'Unknown device',
     device: (browser: string, system: string) => `${browser} on ${system}`,
   },

@@ -25,7 +25,7 @@ export const messages = {
   errors: {
     tooMany: (wait: string) => `There have been too many attempts. Try again in ${wait}.`,
     locked:
-      'This is closed after too many wrong attempts, and waiting does not open it again. Use another way, or contact your administrator.',
+      'There were too many wrong tries, and waiting does not help. Sign in on a device you have used before, or in another way, such as a recovery code. If neither works, ask your administrator.',
     failed: 'Something went wrong on our side. Try again shortly.',
     reference: (requestId: string) => `Reference for support: ${requestId}`,
     page: 'This page could not be shown. Reload it to try again.',
@@ -42,6 +42,8 @@ export const messages = {
       challenge_required: 'Finish signing in first, with your second factor.',
       enrolment_required:
         'This needs an authenticator app or a passkey, and you have none yet. Set one up under Security.',
+      account_frozen:
+        'Your account is frozen: somebody answered a security mail to you with “this wasn’t me”. Ask your administrator to let you in again.',
       code_rejected: "That code didn't work. Check it and try again.",
       password_rejected: "That password didn't work. Try again.",
       credits_exhausted: 'There are not enough credits for this. An administrator can buy more.',

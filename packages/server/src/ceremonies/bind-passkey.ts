@@ -1,6 +1,7 @@
 import { keyThumbprint } from '@countersign/log';
 import type { RegistrationResponse } from '../contract/index.ts';
 import { type RelyingParty, verifyRegistration } from '../factors/passkey.ts';
+import { forgetDevices } from './known-device.ts';
 import { notices } from './notices.ts';
 import type { AuthenticationSession, Passkey, Randomness, RequestSource, Unit } from './ports.ts';
 import { issueRecoveryCodes, type RecoveryCodeSet } from './recovery-codes.ts';
@@ -60,6 +61,7 @@ export async function bindPasskey(
   });
   if (id === null) return refuse(unit, options, 'known');
   await unit.authenticators.endEnrolments(userId);
+  await forgetDevices(unit, { userId, tenantId, source, reason: 'authenticator_bound' });
   const fields = actorFields(options);
   await unit.record({
     event: 'authenticator.bound',

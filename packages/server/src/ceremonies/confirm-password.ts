@@ -1,11 +1,13 @@
 import { createHmac } from 'node:crypto';
-import type { RequestSource, Unit } from './ports.ts';
+import { laneOf } from './known-device.ts';
+import type { Lane, RequestSource, Unit } from './ports.ts';
 import { type CodeRefusal, countFailure, refuseByBudget } from './verify-totp.ts';
 
 /** Whose password is being tried: a person, or an address nobody has. */
 export interface PasswordSubject {
   readonly subject: string;
   readonly userId: string | null;
+  readonly lane: Lane;
 }
 
 /**
@@ -16,16 +18,27 @@ export interface PasswordSubject {
 export async function passwordSubject(
   unit: Unit,
   email: string,
-  addressKey: Uint8Array,
+  { addressKey, source }: { readonly addressKey: Uint8Array; readonly source: RequestSource },
 ): Promise<PasswordSubject> {
   const normalized = email.toLowerCase();
   const person = await unit.people.findByEmail(normalized);
-  if (person !== null) return { subject: personPassword(person.id), userId: person.id };
+  if (person !== null) return personPassword(unit, person.id, source);
   const hash = createHmac('sha256', addressKey).update(normalized).digest('hex');
-  return { subject: `password:unknown:${hash}`, userId: null };
+  const subject = `password:unknown:${hash}`;
+  // Asked for nobody too: a cookie must not make known addresses answer later than unknown ones.
+  return { subject, userId: null, lane: await laneOf(unit, subject, source) };
 }
 
-export function personPassword(userId: string): string {
+/** The budget of a person's password, in the lane of the device it is typed on. */
+export async function personPassword(
+  unit: Unit,
+  userId: string,
+  source: RequestSource,
+): Promise<PasswordSubject> {
+  return { subject: passwordBudget(userId), userId, lane: await laneOf(unit, userId, source) };
+}
+
+export function passwordBudget(userId: string): string {
   return `password:${userId}`;
 }
 
@@ -35,15 +48,18 @@ export function personPassword(userId: string): string {
  */
 export async function reservePasswordAttempt(
   unit: Unit,
-  { subject, userId, source }: PasswordSubject & { readonly source: RequestSource },
+  { subject, userId, lane, source }: PasswordSubject & { readonly source: RequestSource },
 ): Promise<(CodeRefusal & { kind: 'throttled' }) | null> {
-  const blocked = await refuseByBudget(unit, subject, 'stranger');
+  const blocked = await refuseByBudget(unit, subject, lane);
   if (blocked !== null) return blocked;
-  await countFailure(unit, { subject, lane: 'stranger', userId, source });
+  await countFailure(unit, { subject, lane, userId, source });
   return null;
 }
 
-/** Gives the budget back after a correct password. */
-export async function settlePasswordAttempt(unit: Unit, subject: string): Promise<void> {
-  await unit.budgets.reset(subject, 'stranger');
+/** Gives the attempt's own lane back after a correct password. */
+export async function settlePasswordAttempt(
+  unit: Unit,
+  { subject, lane }: Pick<PasswordSubject, 'subject' | 'lane'>,
+): Promise<void> {
+  await unit.budgets.reset(subject, lane);
 }

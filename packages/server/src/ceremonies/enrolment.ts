@@ -1,4 +1,5 @@
 import { isJoinedByCode } from '../policy/first-factor.ts';
+import { forgetDevices } from './known-device.ts';
 import { notices } from './notices.ts';
 import type { AuthenticationSession, RequestSource, TotpVerifier, Unit } from './ports.ts';
 import { issueRecoveryCodes, type RecoveryCodeSet } from './recovery-codes.ts';
@@ -130,6 +131,7 @@ export async function bindAuthenticator(
   if (!(await unit.authenticators.bind(authenticatorId, options.storedSecret, unit.now)))
     return null;
   await unit.authenticators.endEnrolments(userId);
+  await forgetDevices(unit, { userId, tenantId, source, reason: 'authenticator_bound' });
   const person = await unit.people.find(userId);
   await unit.record({
     event: 'authenticator.bound',
@@ -189,11 +191,13 @@ export async function removeAuthenticator(
   return true;
 }
 
-/** Ends every other session and unfinished sign-in of the person, each with its entry. */
+/** Ends every other session, unfinished sign-in and known device of the person, with their entries. */
 export async function endOthers(unit: Unit, actor: Actor, reason: string): Promise<void> {
   const { userId, sid } = actor.session;
   await unit.people.lock(userId, 'to end sign-ins');
   await unit.pendingSignIns.endAll(userId);
+  const { tenantId } = actor.session;
+  await forgetDevices(unit, { userId, tenantId, source: actor.source, reason });
   for (const ended of await unit.sessions.endAll(userId, sid, reason, unit.now)) {
     await unit.record({
       event: 'session.ended',

@@ -17,7 +17,7 @@ const MAILS: Readonly<Record<keyof typeof notices, Notice>> = {
     now: new Date('2026-11-10T03:05:00Z'),
   }),
   emailChangeAsked: notices.emailChangeAsked(person, at),
-  emailChanged: notices.emailChanged(person.email, person.name, at),
+  emailChanged: notices.emailChanged(person.email, person, at),
   passwordChanged: notices.passwordChanged(person, at),
   passwordReset: notices.passwordReset(person, at),
   accountMade: notices.accountMade(person.email, at, {
@@ -33,7 +33,43 @@ const MAILS: Readonly<Record<keyof typeof notices, Notice>> = {
   authenticatorAdded: notices.authenticatorAdded(person, at, { areCodesIssued: true }),
   authenticatorRemoved: notices.authenticatorRemoved(person, at, { isLast: true }),
   recoveryCodeUsed: notices.recoveryCodeUsed(person, at, 9),
+  newDevice: notices.newDevice(person, at, { userAgent: 'Firefox/140.0 Windows', address: '::1' }),
+  repeatedFailures: notices.repeatedFailures(person, at, {
+    factor: 'totp',
+    failures: 50,
+    isLocked: true,
+  }),
+  accountFrozen: notices.accountFrozen(person, at),
+  memberFrozen: notices.memberFrozen(person, at, { ...person, name: 'Ben Ode' }),
+  accountUnfrozen: notices.accountUnfrozen(person, at),
 };
+
+/** What happens to an account behind its person's back, each with the way to stop it. */
+const REPUDIABLE: readonly (keyof typeof notices)[] = [
+  'emailChangeAsked',
+  'emailChanged',
+  'passwordChanged',
+  'recoveryCodesMade',
+  'passkeyAdded',
+  'passkeyRemoved',
+  'authenticatorAdded',
+  'authenticatorRemoved',
+  'recoveryCodeUsed',
+  'newDevice',
+  'repeatedFailures',
+];
+
+test('CS-21: every mail about what was done to an account, and no mail with a code, can be answered with "this wasn\'t me"', () => {
+  const names = Object.entries(MAILS).filter(([, { repudiate }]) => repudiate === person.id);
+  expect(names.map(([name]) => name).sort()).toEqual([...REPUDIABLE].sort());
+});
+
+test('a new device is named after its browser, and nothing it says of itself is repeated', () => {
+  const lie = 'Firefox/1 on https://evil.example "call 555"';
+  const { text } = notices.newDevice(person, at, { userAgent: lie, address: '203.0.113.9' });
+  expect(text).toContain('Device:  Firefox\n');
+  expect(text).not.toContain('evil');
+});
 
 test.each(Object.entries(MAILS))(
   'CS-21: %s says to whom, when, and what to do if it was not them, without a link',

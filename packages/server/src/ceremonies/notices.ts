@@ -1,3 +1,4 @@
+import { readUserAgent } from '../contract/index.ts';
 import type { Notice, Person } from './ports.ts';
 
 const REPUDIATE =
@@ -7,8 +8,8 @@ const NEVER_ASKED = 'Nobody from support will ever ask you for it.';
 
 /**
  * The mails to a person: what happened to their account or is asked of it, when, and what to do if it was
- * not them. They carry no link, and no secret beyond the code some of them are for; those with
- * a link are {@link linkMails}.
+ * not them. They hold no secret beyond the code some of them are for; the link of those with `repudiate` is
+ * added where they are queued. Mails that are for a link are {@link linkMails}.
  */
 export const notices = {
   confirmationCode: (
@@ -36,21 +37,25 @@ export const notices = {
   }),
   emailChangeAsked: (person: Person, at: Date): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'Your address is about to be changed',
     text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you asked to use another address for your account.\nUntil the code sent to that address has been typed, nothing changes.\n\n${REPUDIATE}\n`,
   }),
-  emailChanged: (to: string, name: string, at: Date): Notice => ({
+  emailChanged: (to: string, { id, name }: Pick<Person, 'id' | 'name'>, at: Date): Notice => ({
     to,
+    repudiate: id,
     subject: 'The address of your account was changed',
     text: `Hello ${name},\n\nThe email address of your account was changed on ${format(at)}, and every other device was signed out.\nThis mail goes to the old address and to the new one.\n\n${REPUDIATE}\n`,
   }),
   passwordChanged: (person: Person, at: Date): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'Your password was changed',
     text: `Hello ${person.name},\n\nYour password was changed on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
   passwordReset: (person: Person, at: Date): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'Your password was changed',
     text: `Hello ${person.name},\n\nOn ${format(at)} a new password was chosen for your account, by a link mailed to this address. You are signed out on every device.\nSign in with the new password. If you use an authenticator app or a passkey, you still need it.\n\n${REPUDIATE} It also means that they can read your mail.\n`,
   }),
@@ -70,16 +75,19 @@ export const notices = {
   }),
   recoveryCodesMade: (person: Person, at: Date): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'New recovery codes were made for your account',
     text: `Hello ${person.name},\n\nNew recovery codes were made on ${format(at)}. The earlier ones no longer work.\n\n${REPUDIATE}\n`,
   }),
   passkeyAdded: (person: Person, at: Date, name: string): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'A passkey was added to your account',
     text: `Hello ${person.name},\n\nThe passkey "${name}" was added to your account on ${format(at)}.\n\n${REPUDIATE}\n`,
   }),
   passkeyRemoved: (person: Person, at: Date, name: string): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'A passkey was removed from your account',
     text: `Hello ${person.name},\n\nThe passkey "${name}" was removed from your account on ${format(at)}, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
@@ -122,18 +130,58 @@ export const notices = {
     { areCodesIssued }: { areCodesIssued: boolean },
   ): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'An authenticator app was added to your account',
     text: `Hello ${person.name},\n\nAn authenticator app was set up for your account on ${format(at)}.\nFrom now on you confirm it's you with a code from that app when you sign in.\n\n${areCodesIssued ? 'Recovery codes were made at the same time. Keep them somewhere safe.' : 'Your recovery codes stay as they were.'}\n\n${REPUDIATE}\n`,
   }),
   authenticatorRemoved: (person: Person, at: Date, { isLast }: { isLast: boolean }): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'An authenticator app was removed from your account',
     text: `Hello ${person.name},\n\nThe authenticator app on your account was turned off on ${format(at)}.\nYour recovery codes ${isLast ? 'no longer work' : 'keep working'}, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
   recoveryCodeUsed: (person: Person, at: Date, remaining: number): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'A recovery code was used to sign in',
     text: `Hello ${person.name},\n\nOne of your recovery codes was used to sign in on ${format(at)}. ${leftOver(remaining)}\n\n${REPUDIATE}\n`,
+  }),
+  newDevice: (
+    person: Person,
+    at: Date,
+    { userAgent, address }: { userAgent: string; address: string },
+  ): Notice => ({
+    to: person.email,
+    repudiate: person.id,
+    subject: 'Your account was used on a new device',
+    text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you on a device we had not seen before.\n\n    Device:  ${deviceWords(userAgent)}\n    Address: ${address}\n\nIf it was you, you need do nothing.\n\n${REPUDIATE}\n`,
+  }),
+  repeatedFailures: (
+    person: Person,
+    at: Date,
+    { factor, failures, isLocked }: { factor: string; failures: number; isLocked: boolean },
+  ): Notice => ({
+    to: person.email,
+    repudiate: person.id,
+    subject: isLocked
+      ? 'A way to sign in to your account is locked'
+      : 'Failed tries at your account',
+    text: `Hello ${person.name},\n\nUntil ${format(at)}, ${factorWords(factor)} for your account was typed or sent wrongly ${failures} times in a row.\n\n${isLocked ? LOCKED : SLOWED}\n\n${REPUDIATE}\n`,
+  }),
+  accountFrozen: (person: Person, at: Date): Notice => ({
+    to: person.email,
+    subject: 'Your account is frozen',
+    text: `Hello ${person.name},\n\nOn ${format(at)} somebody pressed the button behind a "this wasn't me" link in a mail to you. Every device was signed out, and nobody can sign in, not even with the right password.\n\nAsk your administrator to look into it with you. Only they can let you in again.\n\nIf it wasn't you, tell them so: somebody reads your mail.\n`,
+  }),
+  memberFrozen: (administrator: Person, at: Date, member: Person): Notice => ({
+    to: administrator.email,
+    subject: 'An account was frozen and needs you',
+    text: `Hello ${administrator.name},\n\nOn ${format(at)} the account of ${member.name} (${member.email}) was frozen by the "this wasn't me" link of a mail to them. Nobody can sign in to it, and API keys they made are refused.\n\nTalk to them, look at what the account did under "Audit", and let them in again under "People" when you are sure.\n\nIf you did not expect this, ask another administrator.\n`,
+  }),
+  accountUnfrozen: (person: Person, at: Date): Notice => ({
+    to: person.email,
+    subject: 'Your account is open again',
+    text: `Hello ${person.name},\n\nOn ${format(at)} an administrator let you sign in again. Your authenticators are as they were; every device is new to us now. Links of earlier mails no longer freeze anything.\n\nIf you did not expect this, ask your administrator.\n`,
   }),
 } as const;
 
@@ -164,6 +212,32 @@ export const linkMails = {
     text: `Hello,\n\nOn ${format(at)} ${invited.invitedBy} invited you to ${invited.tenantName}${invited.role === 'administrator' ? ' as an administrator' : ''}. Accept the invitation here:\n\n    ${invited.link}\n\nThe link works once, for seven days, and for this address alone. Never send it to anybody.\n\nIf you did not expect this, you need do nothing: nobody joins without the link.\n`,
   }),
 } as const;
+const SLOWED =
+  'Each further try has to wait longer. If it was somebody else, you can sign in as before on a device you have used before.';
+
+const LOCKED =
+  'It accepts nothing more from the devices that failed. On a device you have signed in on before you can still sign in; there, under "Security", change your password or set up that way anew. Otherwise use another way, a recovery code for example, or ask your administrator.';
+
+function factorWords(factor: string): string {
+  switch (factor) {
+    case 'password':
+      return 'the password';
+    case 'totp':
+      return 'a code from the authenticator app';
+    case 'passkey':
+      return 'an answer of a passkey';
+    case 'recovery':
+      return 'a recovery code';
+    default:
+      return 'a mailed code';
+  }
+}
+
+function deviceWords(userAgent: string): string {
+  const { browser, system } = readUserAgent(userAgent);
+  if (browser !== null && system !== null) return `${browser} on ${system}`;
+  return browser ?? system ?? 'unknown';
+}
 
 function leftOver(codes: number): string {
   if (codes === 0) return 'It was the last one: make new ones on your security page.';

@@ -1,4 +1,5 @@
-import { personPassword } from './confirm-password.ts';
+import { passwordBudget } from './confirm-password.ts';
+import { forgetDevices } from './known-device.ts';
 import type { PasswordReset } from './mailed-link-ports.ts';
 import { linkMails, linkTo, notices } from './notices.ts';
 import type { Person, Randomness, RequestSource, Unit } from './ports.ts';
@@ -92,6 +93,7 @@ async function reasonNotToMail(
   unit: Unit,
   { person, sourceKey }: { readonly person: Person; readonly sourceKey: string },
 ): Promise<string | { readonly passwordDigest: Uint8Array }> {
+  if (await unit.freezes.isFrozen(person.id)) return 'account_frozen';
   if ((await unit.people.addressVerifiedAt(person.id)) === null) return 'address_unverified';
   const stored = await unit.people.passwordHash(person.id);
   // A link that gave a password to someone who has none would add a way in.
@@ -104,6 +106,7 @@ async function reasonNotToMail(
 async function faultOf(unit: Unit, reset: PasswordReset | null): Promise<string | null> {
   if (reset === null) return 'link_unknown';
   if (reset.expiresAt.getTime() <= unit.now.getTime()) return 'link_ran_out';
+  if (await unit.freezes.isFrozen(reset.userId)) return 'account_frozen';
   const person = await unit.people.find(reset.userId);
   const isVerified = (await unit.people.addressVerifiedAt(reset.userId)) !== null;
   if (person?.email !== reset.email || !isVerified) return 'address_changed';
@@ -119,10 +122,16 @@ async function endEverything(
 ): Promise<void> {
   await unit.pendingSignIns.endAll(userId);
   await unit.authenticators.endEnrolments(userId);
-  for (const lane of ['stranger', 'known'] as const) {
-    await unit.budgets.reset(personPassword(userId), lane);
-  }
+  await unit.budgets.forget(passwordBudget(userId));
   const tenantId = await unit.people.firstTenant(userId);
+  // Whoever follows the link is proved by a mailbox alone: this browser becomes no known one either.
+  await forgetDevices(unit, {
+    userId,
+    tenantId,
+    source,
+    reason: 'password_reset',
+    isBrowserSpared: false,
+  });
   for (const sid of await unit.sessions.endAll(userId, null, 'password_reset', unit.now)) {
     await unit.record({
       event: 'session.ended',

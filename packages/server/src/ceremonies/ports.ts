@@ -10,6 +10,16 @@ export interface RequestSource {
   readonly requestId: string;
   readonly address: string;
   readonly userAgent: string;
+  /** Absent where no browser asks, or none can be given a cookie. */
+  readonly device?: DeviceCookie;
+}
+
+/** The known-device cookie of one request. */
+export interface DeviceCookie {
+  /** Hashes of the tokens this browser holds: those it sent, and those made in this request. */
+  hashes(): readonly Uint8Array[];
+  /** Makes a token for this browser and gives its hash. It is sent only if its row stands at the end. */
+  renew(): Uint8Array;
 }
 
 /** A stored authenticator app; `bound` once Better Auth and we both saw a first correct code. */
@@ -77,6 +87,8 @@ export interface Notice {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** Whose account the "this wasn't me" link of the mail freezes; absent where it has none. */
+  readonly repudiate?: string;
 }
 
 /**
@@ -109,6 +121,8 @@ export interface Unit {
   readonly passkeySignIns: PasskeySignInStore;
   readonly identities: IdentityStore;
   readonly policies: PolicyStore;
+  readonly knownDevices: KnownDeviceStore;
+  readonly freezes: FreezeStore;
   /**
    * Ends the transaction with its last statement, which `last` sends before it first waits: both
    * travel together. When it fails nothing is committed, and its error is thrown. Afterwards nothing
@@ -153,6 +167,8 @@ export interface PeopleStore {
   firstTenant(userId: string): Promise<string | null>;
   /** Names of every organisation the person belongs to. */
   organizationNames(userId: string): Promise<readonly string[]>;
+  /** Up to a hundred administrators of a tenant. */
+  administrators(tenantId: string): Promise<readonly Person[]>;
   /** When the person's present address was verified; null when it never was. */
   addressVerifiedAt(userId: string): Promise<Date | null>;
   /** The scrypt string Better Auth keeps for the person's password; null when there is none. */
@@ -177,6 +193,8 @@ export interface PeopleStore {
 
 export interface LockedTotp {
   readonly authenticator: TotpAuthenticator;
+  /** Known where one of the devices asked with is the person's. */
+  readonly lane: Lane;
   readonly count: AttemptCount;
 }
 
@@ -184,12 +202,12 @@ export interface AuthenticatorStore {
   /** Which kinds the person has bound; a locked one counts. Locks nothing. */
   bound(userId: string): Promise<{ readonly totp: Bound | null; readonly passkey: Bound | null }>;
   /**
-   * The person's authenticator app and one lane of its budget, both locked, in one statement. Null
-   * when there is none.
+   * The person's authenticator app and one lane of its budget, both locked, in one statement: the known
+   * devices' where one of `devices`, hashes of tokens, is the person's. Null when there is no app.
    */
-  lockTotpForAttempt(userId: string, lane: Lane): Promise<LockedTotp | null>;
+  lockTotpForAttempt(userId: string, devices: readonly Uint8Array[]): Promise<LockedTotp | null>;
   /** As {@link lockTotpForAttempt}; null also when nobody used it or the lane yet. */
-  findTotpForAttempt(userId: string, lane: Lane): Promise<LockedTotp | null>;
+  findTotpForAttempt(userId: string, devices: readonly Uint8Array[]): Promise<LockedTotp | null>;
   /** The person's authenticator app, locked until the transaction ends. Null when there is none. */
   lockTotp(userId: string): Promise<TotpAuthenticator | null>;
   /** Records that enrolment began in `sid`; any earlier step or binding of the row is cleared. */
@@ -213,11 +231,13 @@ export interface BudgetStore {
   lock(subject: string, lane: Lane): Promise<AttemptCount>;
   fail(subject: string, lane: Lane, now: Date): Promise<number>;
   reset(subject: string, lane: Lane): Promise<void>;
+  /** Deletes both lanes: what they counted guesses at is gone. */
+  forget(subject: string): Promise<void>;
 }
 
 export interface WindowStore {
   /**
-   * Counts one more in the present minute or hour of the database's clock, in one statement. Resolves to
+   * Counts one more in the present minute, hour or day of the database's clock, in one statement. Resolves to
    * what that makes, or to null, nothing counted, when there were `atMost` already.
    */
   count(window: {
@@ -230,14 +250,55 @@ export interface WindowStore {
       | 'link-person'
       | 'link-source'
       | 'link-address'
-      | 'link-tenant';
-    readonly per: 'minute' | 'hour';
+      | 'link-tenant'
+      | 'mail-slowed'
+      | 'mail-locked';
+    readonly per: 'minute' | 'hour' | 'day';
     readonly atMost?: number;
   }): Promise<number | null>;
 }
 
 /** Known devices get a lane of their own; everyone else shares the strangers'. */
 export type Lane = 'stranger' | 'known';
+
+/** A browser as it is remembered: the hash of its token, and how its person recognises it. */
+export interface RememberedDevice {
+  readonly userId: string;
+  readonly tokenHash: Uint8Array;
+  readonly userAgent: string;
+  readonly address: string;
+  readonly now: Date;
+  readonly expiresAt: Date;
+}
+
+/** Browsers a person signed in on in full. Each is of one account, and no factor of it. */
+export interface KnownDeviceStore {
+  /** Whether one of the tokens is a living device of this person. */
+  isKnown(userId: string, hashes: readonly Uint8Array[], now: Date): Promise<boolean>;
+  /** Gives the device that holds one of the tokens another; compare-and-set: false when none does. */
+  renew(hashes: readonly Uint8Array[], device: RememberedDevice): Promise<boolean>;
+  /** Adds one; the person's longest unused go where there are too many. */
+  add(device: RememberedDevice): Promise<void>;
+  /** Ends one; false when it is not the person's. */
+  end(id: string, userId: string): Promise<boolean>;
+  /** Ends all of a person's; how many lived. */
+  endAll(userId: string, now: Date): Promise<number>;
+}
+
+/** Accounts whose person said "this wasn't me", until an administrator has looked. */
+export interface FreezeStore {
+  isFrozen(userId: string): Promise<boolean>;
+  /**
+   * Freezes by a link made at `linkMadeAt`, by compare-and-set: `frozen` once, `already` while it is, and
+   * `spent` for a link made before the account was last let in again.
+   */
+  freeze(
+    userId: string,
+    options: { readonly linkMadeAt: Date; readonly now: Date },
+  ): Promise<'frozen' | 'already' | 'spent'>;
+  /** Lets the person in again; false when they were not frozen. */
+  lift(userId: string, now: Date): Promise<boolean>;
+}
 
 export interface NewSession {
   readonly sessionId: string;
@@ -274,6 +335,8 @@ export interface SessionStore {
   }): Promise<boolean>;
   /** Raises the level by a method, which joins the session's only where the level was below. */
   raise(sid: string, aal: number, method: AuthenticationMethod): Promise<void>;
+  /** Whether the person ever had a session. */
+  hadAny(userId: string): Promise<boolean>;
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */
   endAll(userId: string, exceptSid: string | null, reason: string, now: Date): Promise<string[]>;
   end(sid: string, userId: string, reason: string, now: Date): Promise<boolean>;

@@ -6,6 +6,7 @@ import {
   RECOVERY_CODE_COUNT,
   RECOVERY_SALT_BYTES,
 } from '../factors/recovery-code.ts';
+import { laneOf } from './known-device.ts';
 import type { Randomness, RequestSource, Unit } from './ports.ts';
 import { type CodeRefusal, countFailure, refuseByBudget } from './verify-totp.ts';
 
@@ -56,15 +57,16 @@ export async function spendRecoveryCode(
 ): Promise<{ readonly kind: 'accepted'; readonly remaining: number } | CodeRefusal> {
   const parsed = parseRecoveryCode(typed);
   const subject = `recovery:${userId}`;
-  const blocked = await refuseByBudget(unit, subject, 'stranger');
+  const lane = await laneOf(unit, userId, source);
+  const blocked = await refuseByBudget(unit, subject, lane);
   if (blocked !== null) return blocked;
   const salt = await unit.recoveryCodes.salt(userId);
   if (parsed === null) return { kind: 'rejected', reason: 'malformed' };
   if (salt === null) return { kind: 'rejected', reason: 'no_authenticator' };
   if (!(await unit.recoveryCodes.spend(userId, await hashRecoveryCode(parsed, salt), unit.now))) {
-    await countFailure(unit, { subject, lane: 'stranger', userId, source });
+    await countFailure(unit, { subject, lane, userId, source });
     return { kind: 'rejected', reason: 'wrong' };
   }
-  await unit.budgets.reset(subject, 'stranger');
+  await unit.budgets.reset(subject, lane);
   return { kind: 'accepted', remaining: await unit.recoveryCodes.remaining(userId) };
 }

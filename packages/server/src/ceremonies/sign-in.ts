@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthenticationMethod } from '../contract/index.ts';
 import { isJoinedByCode } from '../policy/first-factor.ts';
+import { forgetDevices, rememberDevice } from './known-device.ts';
 import { NOBODY } from './nobody.ts';
 import { notices } from './notices.ts';
 import type { PendingSignIn, RequestSource, TotpVerifier, Unit } from './ports.ts';
@@ -135,6 +136,9 @@ export async function openSession(
 ): Promise<string> {
   const { userId, methods, aal, source } = options;
   const tenantId = await unit.people.firstTenant(userId);
+  const device = await rememberDevice(unit, { userId, aal, source });
+  // Nobody needs telling of the very first device.
+  const isNews = device === 'new' && (await unit.sessions.hadAny(userId));
   const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });
   const common = await signInEvent(unit, { userId, source, methods });
   // After a challenge, what came before it was recorded as the challenge opened.
@@ -145,8 +149,10 @@ export async function openSession(
     outcome: 'success',
     ...common,
     aal,
-    details: { sid },
+    details: { sid, device },
   });
+  const person = isNews ? await unit.people.find(userId) : null;
+  if (person !== null) await unit.notify(notices.newDevice(person, unit.now, source));
   return sid;
 }
 
@@ -234,6 +240,8 @@ async function recordRecoveryUse(
     ...(await signInEvent(unit, { userId, source, methods: ['recovery'] })),
     details: { remaining },
   });
+  const tenantId = await unit.people.firstTenant(userId);
+  await forgetDevices(unit, { userId, tenantId, source, reason: 'recovery_code_used' });
   const person = await unit.people.find(userId);
   if (person !== null) await unit.notify(notices.recoveryCodeUsed(person, unit.now, remaining));
 }

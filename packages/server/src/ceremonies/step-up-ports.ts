@@ -189,7 +189,7 @@ export interface LockedGrant {
 export interface FirstLocks extends Pick<StepUpStore, 'lockActor' | 'lockGrant'> {
   /**
    * {@link StepUpStore.lockForAttempt}, and beside it {@link AuthenticatorStore.findTotpForAttempt} where
-   * `totpOf` names a person.
+   * `totpOf` names a person, in the lane that `devices` open.
    */
   lockForAttempt(
     id: string,
@@ -197,6 +197,7 @@ export interface FirstLocks extends Pick<StepUpStore, 'lockActor' | 'lockGrant'>
       readonly sid: string;
       readonly address: string;
       readonly totpOf: string | null;
+      readonly devices: readonly Uint8Array[];
     },
   ): Promise<{ readonly stepUp: LockedStepUp | null; readonly totp: LockedTotp | null }>;
 }

@@ -1,5 +1,6 @@
 import type { AssertionResponse } from '../contract/index.ts';
 import { type RelyingParty, verifyAssertion } from '../factors/passkey.ts';
+import { laneOf } from './known-device.ts';
 import type { Passkey, RequestSource, Unit } from './ports.ts';
 import { sourceFields } from './sign-in.ts';
 import { type CodeRefusal, countFailure, refuseByBudget } from './verify-totp.ts';
@@ -39,17 +40,18 @@ export async function judgePasskey(
   const { passkey, source } = options;
   const { userId } = passkey;
   const subject = `passkey:${passkey.id}`;
-  const blocked = await refuseByBudget(unit, subject, 'stranger');
+  const lane = await laneOf(unit, userId, source);
+  const blocked = await refuseByBudget(unit, subject, lane);
   if (blocked !== null) return blocked;
   const result = await verifyAssertion({ ...options, expectedUserHandle: passkey.userHandle });
   if (result.kind === 'rejected') {
-    await countFailure(unit, { subject, lane: 'stranger', userId, source });
+    await countFailure(unit, { subject, lane, userId, source });
     if (result.reason === 'sign_count') await recordRegression(unit, { passkey, source });
     return result;
   }
   const { signCount, isBackedUp } = result;
   await unit.passkeys.use(passkey.id, { signCount, isBackedUp, now: unit.now });
-  await unit.budgets.reset(subject, 'stranger');
+  await unit.budgets.reset(subject, lane);
   return { kind: 'accepted', passkey };
 }
 

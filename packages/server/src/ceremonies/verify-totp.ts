@@ -1,8 +1,14 @@
-import { type AttemptCount, decideAttempt, LANE_LIMIT } from '../factors/attempt-budget.ts';
+import {
+  type AttemptCount,
+  decideAttempt,
+  FREE_ATTEMPTS,
+  LANE_LIMIT,
+} from '../factors/attempt-budget.ts';
 import type { ReauthenticationFault } from '../factors/oidc.ts';
 import type { PasskeyFault } from '../factors/passkey.ts';
 import { findTotpStep } from '../factors/totp.ts';
 import { NOBODY } from './nobody.ts';
+import { notices } from './notices.ts';
 import type { Lane, LockedTotp, RequestSource, TotpVerifier, Unit } from './ports.ts';
 
 export type CodeRefusal =
@@ -43,7 +49,6 @@ interface CodeGiven {
   readonly userId: string;
   readonly code: string;
   readonly source: RequestSource;
-  readonly lane?: Lane;
   /** Where the transaction began with it: the authenticator and its budget, locked. */
   readonly locked?: LockedTotp | null;
 }
@@ -76,11 +81,12 @@ export async function checkTotp(
   verifier: TotpVerifier,
   given: CodeGiven,
 ): Promise<TotpResult> {
-  const { userId, code, source, lane = 'stranger' } = given;
+  const { userId, code, source } = given;
   if (!/^\d{6}$/.test(code)) return { kind: 'rejected', reason: 'malformed' };
-  const locked = given.locked ?? (await unit.authenticators.lockTotpForAttempt(userId, lane));
+  const devices = source.device?.hashes() ?? [];
+  const locked = given.locked ?? (await unit.authenticators.lockTotpForAttempt(userId, devices));
   if (locked === null) return { kind: 'rejected', reason: 'no_authenticator' };
-  const { authenticator, count } = locked;
+  const { authenticator, count, lane } = locked;
   const subject = totpSubject(authenticator.id);
   const blocked = refusalOf(count, unit.now);
   if (blocked !== null) return blocked;
@@ -130,12 +136,13 @@ export interface Attempt {
   readonly source: RequestSource;
 }
 
-/** Counts one failure and records the moment the lane closes. */
+/** Counts one failure, records the moment the lane closes, and tells the person when it slows or closes. */
 export async function countFailure(
   unit: Unit,
   { subject, lane, userId, source }: Attempt,
 ): Promise<void> {
   const failures = await unit.budgets.fail(subject, lane, unit.now);
+  if (userId !== null) await tellOfFailures(unit, { subject, userId, failures });
   if (failures !== LANE_LIMIT) return;
   await unit.record({
     event: 'authenticator.locked',
@@ -147,6 +154,22 @@ export async function countFailure(
     details: { factor: subject.split(':')[0] ?? '', lane, failures },
     personal: { source: source.address },
   });
+}
+
+/** Once a day for each: guessing must not fill a mailbox. */
+async function tellOfFailures(
+  unit: Unit,
+  told: { readonly subject: string; readonly userId: string; readonly failures: number },
+): Promise<void> {
+  const { subject, userId, failures } = told;
+  if (failures !== FREE_ATTEMPTS && failures !== LANE_LIMIT) return;
+  const isLocked = failures === LANE_LIMIT;
+  const kind = isLocked ? 'mail-locked' : 'mail-slowed';
+  if ((await unit.windows.count({ key: userId, kind, per: 'day', atMost: 1 })) === null) return;
+  const person = await unit.people.find(userId);
+  if (person === null) return;
+  const factor = subject.split(':')[0] ?? '';
+  await unit.notify(notices.repeatedFailures(person, unit.now, { factor, failures, isLocked }));
 }
 
 async function fail(

@@ -24,10 +24,12 @@ import {
   addressCodeSentSchema,
   addressProvedSchema,
   authenticatorSchema,
+  knownDeviceSchema,
   passkeyBindRequestSchema,
   passkeyBoundSchema,
   passkeyEnrolmentSchema,
   recoveryCodesSchema,
+  repudiationRequestSchema,
   sessionExtendedSchema,
   sessionItemSchema,
   sessionSchema,
@@ -96,6 +98,11 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
     summary: "What happened to the person's own account, newest first",
     response: securityHistorySchema,
   },
+  'GET /api/known-devices': {
+    summary: 'Browsers the person signed in on in full',
+    response: listOf(knownDeviceSchema),
+  },
+  'DELETE /api/known-devices/:id': { summary: 'Forget one known device', status: 204 },
   'GET /api/authenticators': {
     summary: "The person's authenticators",
     response: listOf(authenticatorSchema),
@@ -208,6 +215,15 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
     summary: 'Choose another password with that link; signs nobody in',
     request: passwordResetCompleteRequestSchema,
     response: passwordResetSchema,
+  },
+  'POST /api/members/:id/unfreeze': {
+    summary: 'Let a frozen member sign in again',
+    response: withReceipt({ unfrozen: z.boolean() }),
+  },
+  'POST /api/wasnt-me': {
+    summary: 'Freeze an account by the link of a mail to its person',
+    request: repudiationRequestSchema,
+    response: z.object({ frozen: z.literal(true) }),
   },
   'GET /api/policy': { summary: "The tenant's policy", response: policyDocumentSchema },
   'PUT /api/policy': {

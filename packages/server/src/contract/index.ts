@@ -75,6 +75,8 @@ export {
   BACKGROUND_HEADER,
   type ExpiryReason,
   expiryReasonSchema,
+  type KnownDevice,
+  knownDeviceSchema,
   methodSchema,
   type PasskeyBound,
   type PasskeyEnrolment,
@@ -85,6 +87,7 @@ export {
   type RegistrationResponse,
   recoveryCodesSchema,
   registrationResponseSchema,
+  repudiationRequestSchema,
   type Session,
   type SessionExpiry,
   type SessionItem,
@@ -121,3 +124,4 @@ export {
   stepUpSchema,
   stepUpVerifyRequestSchema,
 } from './step-up.ts';
+export { readUserAgent } from './user-agent.ts';

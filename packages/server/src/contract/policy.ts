@@ -97,6 +97,8 @@ export const memberSchema = z.object({
   role: z.enum(['administrator', 'person']),
   joinedAt: z.iso.datetime(),
   authenticators: z.number().int(),
+  /** Since when the account is frozen, where this tenant's administrators can let it in again. */
+  frozenAt: z.iso.datetime().nullable(),
 });
 
 export type MfaPolicy = z.infer<typeof mfaPolicySchema>;

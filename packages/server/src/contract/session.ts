@@ -105,6 +105,20 @@ export const sessionExtendedSchema = z.object({ expiry: sessionExpirySchema });
 
 /** `DELETE /api/sessions`: every session of the person but the one that asks. */
 export const sessionsEndedSchema = z.object({ ended: z.number().int() });
+/** `POST /api/wasnt-me`: the fragment of the link in a mail. */
+export const repudiationRequestSchema = z.strictObject({ token: z.string().max(400) });
+
+/** One of `GET /api/known-devices` `items`: a browser the person signed in on in full. */
+export const knownDeviceSchema = z.object({
+  id: z.uuid(),
+  /** Whether it is the browser that asks. */
+  current: z.boolean(),
+  userAgent: z.string(),
+  address: z.string(),
+  firstUsedAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
 
 /** `POST /api/authenticators/passkeys/options`: WebAuthn creation options (JSON form), good for 5 minutes. */
 export const passkeyEnrolmentSchema = z.object({
@@ -163,4 +177,5 @@ export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 export type PasskeyBound = z.infer<typeof passkeyBoundSchema>;
 export type ExpiryReason = z.infer<typeof expiryReasonSchema>;
 export type SessionExpiry = z.infer<typeof sessionExpirySchema>;
+export type KnownDevice = z.infer<typeof knownDeviceSchema>;
 export type SessionItem = z.infer<typeof sessionItemSchema>;

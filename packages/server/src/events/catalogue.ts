@@ -22,9 +22,10 @@ export const events = {
     meaning: 'A second factor was asked for before anything protected.',
   },
   'sign-in.succeeded': {
-    version: 1,
+    version: 2,
     outcomes: ['success'],
-    meaning: 'A session became active, with the assurance recorded here.',
+    meaning:
+      'A session became active, with the assurance recorded here, on a known device or a new one.',
   },
   'sign-in.failed': {
     version: 1,
@@ -74,6 +75,11 @@ export const events = {
     outcomes: ['denied'],
     meaning: 'Too many consecutive failures: this lane of the authenticator accepts nothing more.',
   },
+  'known-device.forgotten': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'Known devices of a person ended; the reason says by what.',
+  },
   'recovery-code.issued': {
     version: 1,
     outcomes: ['success'],
@@ -120,6 +126,17 @@ export const events = {
     version: 1,
     outcomes: ['success'],
     meaning: 'An account and everything kept of its person was deleted.',
+  },
+  'account.frozen': {
+    version: 1,
+    outcomes: ['success', 'denied'],
+    meaning:
+      'The "this wasn\'t me" link of a mail froze an account until an administrator has looked, or was refused.',
+  },
+  'account.unfrozen': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: 'An administrator let the person of a frozen account sign in again.',
   },
   'account.email-changed': {
     version: 1,

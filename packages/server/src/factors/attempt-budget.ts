@@ -11,7 +11,8 @@ export type AttemptDecision =
 
 /** Consecutive failures after which a lane accepts nothing more. */
 export const LANE_LIMIT = 50;
-const FREE_ATTEMPTS = 5;
+/** Consecutive failures after which each further attempt waits. */
+export const FREE_ATTEMPTS = 5;
 const FIRST_WAIT_SECONDS = 30;
 const LONGEST_WAIT_SECONDS = 15 * 60;
 

@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
+import { laneOf } from '../ceremonies/known-device.ts';
 import { sourceFields } from '../ceremonies/sign-in.ts';
 import { LANE_LIMIT } from '../factors/attempt-budget.ts';
 import { ENDS_AT } from '../storage/session-end.ts';
 import { addEnrolmentRoutes } from './enrolment-routes.ts';
 import type { ServerContext } from './environment.ts';
 import { describeSession } from './identity.ts';
+import { addKnownDeviceRoutes } from './known-device-routes.ts';
 import { problemResponse } from './problem-response.ts';
+import { addRepudiationRoute } from './repudiation-route.ts';
 import type { Routes } from './routes.ts';
 import { addSecurityHistoryRoute } from './security-history-route.ts';
 import { addSessionTimeRoutes } from './session-time-routes.ts';
@@ -21,17 +24,20 @@ export function addAccountRoutes(context: ServerContext, routes: Routes): void {
   addSessionTimeRoutes(context, routes);
   addSessionRoutes(context, routes);
   addSecurityHistoryRoute(context, routes);
+  addKnownDeviceRoutes(context, routes);
+  addRepudiationRoute(context, routes);
   addStepUpRoutes(context, routes);
   addEnrolmentRoutes(context, routes);
 }
 
 function addFactorRoutes({ database }: ServerContext, routes: Routes): void {
   routes.read('/api/authenticators', 'member', async (c, { person }) => {
+    const lane = await database.transaction((unit) => laneOf(unit, person.id, c.get('source')));
     const rows = await database.kysely
       .selectFrom('countersign.authenticator as a')
       .leftJoin('twoFactor as t', 't.id', 'a.external_id')
       .leftJoin('countersign.attempt_budget as b', (join) =>
-        join.on('b.subject', '=', sql<string>`a.type || ':' || a.id`).on('b.lane', '=', 'stranger'),
+        join.on('b.subject', '=', sql<string>`a.type || ':' || a.id`).on('b.lane', '=', lane),
       )
       .select(['a.id', 'a.type', 'a.name', 'a.backup_eligible', 'a.bound_at', 'a.last_used_at'])
       .select('b.failures')

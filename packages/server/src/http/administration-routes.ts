@@ -19,8 +19,9 @@ export function addAdministrationRoutes(context: ServerContext, routes: Routes):
     const { limit } = query.data;
     const rows = await listMembers(database.kysely, { ...query.data, tenantId: tenant.id });
     const { shown, nextCursor } = cutPage(rows, limit);
-    const items = shown.map(({ createdAt, ...row }) => ({
+    const items = shown.map(({ createdAt, frozenAt, ...row }) => ({
       ...row,
+      frozenAt: frozenAt?.toISOString() ?? null,
       joinedAt: createdAt.toISOString(),
     }));
     return c.json({ items, nextCursor });

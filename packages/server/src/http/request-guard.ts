@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Operation } from '../ceremonies/operation.ts';
 import type { ProblemCode } from '../contract/index.ts';
 import type { Tx } from '../storage/transaction.ts';
+import { browserDevices } from './device-cookie.ts';
 import type { ServerContext } from './environment.ts';
 import { type GuardedRoute, guardRequest, type Proof, type SecretCheck } from './guard.ts';
 import { type Identity, identify } from './identity.ts';
@@ -49,10 +50,13 @@ export function createRequestGuard<Table extends Readonly<Record<string, unknown
     const operation = operations[name] as unknown as Operation<P & object, Tx>;
     const { checkSecrets, ...route } = options;
     return async (given, facts = {}) => {
+      const requestId = randomUUID();
+      const device = browserDevices(given.headers.get('cookie'), context, requestId);
       const source = sourceOf({
-        requestId: randomUUID(),
+        requestId,
         address: facts.address ?? 'unknown',
         userAgent: given.headers.get('user-agent'),
+        device,
       });
       try {
         const admitted = await admit(context, given, findFault);
@@ -62,7 +66,7 @@ export function createRequestGuard<Table extends Readonly<Record<string, unknown
           const path = new URL(given.url).pathname;
           return await blockRequest(context, { source, identity, method, path }, code);
         }
-        return await guardRequest(context, {
+        const response = await guardRequest(context, {
           request: admitted.request,
           pathParameters: facts.pathParameters ?? {},
           source,
@@ -73,6 +77,8 @@ export function createRequestGuard<Table extends Readonly<Record<string, unknown
           handler,
           ...(checkSecrets ? { checkSecrets } : {}),
         });
+        await device.addTo(response.headers);
+        return response;
       } catch (error) {
         context.onError(error, source.requestId);
         return problemResponse('unavailable', { requestId: source.requestId });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { browserDevices } from './device-cookie.ts';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
 import { identify } from './identity.ts';
 import { originFault } from './origin-fault.ts';
@@ -25,12 +26,12 @@ export function requestMiddleware(context: ServerContext): MiddlewareHandler<Rou
     );
     const nonce = Buffer.from(context.random.bytes(18)).toString('base64url');
     c.set('cspNonce', nonce);
-    c.set(
-      'source',
-      sourceOf({ requestId, address, userAgent: c.req.header('user-agent') ?? null }),
-    );
+    const device = browserDevices(c.req.header('cookie') ?? null, context, requestId);
+    const userAgent = c.req.header('user-agent') ?? null;
+    c.set('source', sourceOf({ requestId, address, userAgent, device }));
     c.set('identity', { state: 'none' });
     await next();
+    await device.addTo(c.res.headers);
     for (const [name, value] of Object.entries(securityHeaders({ nonce, isHttps }))) {
       c.res.headers.set(name, value);
     }

@@ -59,6 +59,7 @@ test('a chain of trusted proxies only gives the first of them', () => {
 test('an IPv4 address in IPv6 clothing is the IPv4 address', () => {
   expect(addressOf('::ffff:203.0.113.9', null, NOBODY)).toBe('203.0.113.9');
   expect(addressOf('::FFFF:10.1.2.3', '::ffff:198.51.100.1', PROXIES)).toBe('198.51.100.1');
+  expect(addressOf('::ffff:a01:203', '::ffff:c633:6401', PROXIES)).toBe('198.51.100.1');
 });
 
 test('IPv6 proxies and clients are told apart by range', () => {

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import type { RequestSource } from '../ceremonies/ports.ts';
+import type { DeviceCookie, RequestSource } from '../ceremonies/ports.ts';
 
 /**
  * Tells where a request came from. `X-Forwarded-For` is believed only as far as it was written by
@@ -37,10 +37,18 @@ export function sourceOf(options: {
   readonly requestId: string;
   readonly address: string;
   readonly userAgent: string | null;
+  readonly device?: DeviceCookie;
 }): RequestSource {
   return { ...options, userAgent: (options.userAgent ?? '').slice(0, 300) };
 }
 
+/** An IPv4 address in IPv6 clothing, in either spelling, is the IPv4 address. */
 function normalize(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const words = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address);
+  if (words === null) return address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const bytes = words.slice(1).flatMap((word) => {
+    const value = Number.parseInt(word, 16);
+    return [value >> 8, value & 255];
+  });
+  return bytes.join('.');
 }

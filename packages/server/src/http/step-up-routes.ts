@@ -113,8 +113,10 @@ async function inStepUp<T>(
   const { id, source, method, member } = asked;
   const { session } = member;
   const totpOf = method === 'totp' ? session.userId : null;
+  const devices = source.device?.hashes() ?? [];
+  const { address } = source;
   const lock = (locks: FirstLocks) =>
-    locks.lockForAttempt(id, { sid: session.sid, address: source.address, totpOf });
+    locks.lockForAttempt(id, { sid: session.sid, address, totpOf, devices });
   try {
     return await database.lockedTransaction(lock, async (unit, sent) => {
       const locked = await sent;

@@ -25,15 +25,21 @@ export function authenticatorStore(
   };
 }
 
+/** The lane of whoever holds the tokens of `$2`, told by the statement that locks it. */
+const LANE = `(case when exists (
+      select 1 from countersign.known_device d
+      where d.user_id = $1 and d.token_hash = any($2::bytea[]) and d.expires_at > now()
+    ) then 'known' else 'stranger' end)`;
+
 /** Better Auth's row, ours and the budget, in the order every ceremony takes them. */
 const LOCK_FOR_ATTEMPT = {
   name: 'countersign-lock-totp',
   text: `
     select o.id, o.last_step, o.started_at, o.started_sid, t.secret, t.verified,
-           b.failures, b.last_failure_at
+           b.failures, b.last_failure_at, b.lane
     from "twoFactor" t
     join countersign.authenticator o on o.external_id = t.id and o.user_id = t."userId"
-    join countersign.attempt_budget b on b.subject = 'totp:' || o.id and b.lane = $2
+    join countersign.attempt_budget b on b.subject = 'totp:' || o.id and b.lane = ${LANE}
     where t."userId" = $1
     for update of t, o, b`,
 } as const;
@@ -51,9 +57,9 @@ const MAKE_FOR_ATTEMPT = {
       returning id, last_step, started_at, started_sid
     ), budget as (
       insert into countersign.attempt_budget (subject, lane)
-      select 'totp:' || id, $2 from ours
+      select 'totp:' || id, ${LANE} from ours
       on conflict (subject, lane) do update set failures = countersign.attempt_budget.failures
-      returning failures, last_failure_at
+      returning failures, last_failure_at, lane
     )
     select ours.*, theirs.secret, theirs.verified, budget.* from theirs, ours, budget`,
 } as const;
@@ -67,19 +73,20 @@ interface AttemptRow {
   readonly verified: boolean | null;
   readonly failures: number;
   readonly last_failure_at: Date | null;
+  readonly lane: Lane;
 }
 
 export function totpLocks(
   client: ClientBase,
 ): Pick<AuthenticatorStore, 'lockTotpForAttempt' | 'findTotpForAttempt'> {
-  const find = async (userId: string, lane: Lane) =>
-    toLocked(await client.query({ ...LOCK_FOR_ATTEMPT, values: [userId, lane] }));
-  const make = async (userId: string, lane: Lane) =>
-    toLocked(await client.query({ ...MAKE_FOR_ATTEMPT, values: [userId, lane] }));
+  const find = async (userId: string, devices: readonly Uint8Array[]) =>
+    toLocked(await client.query({ ...LOCK_FOR_ATTEMPT, values: [userId, devices] }));
+  const make = async (userId: string, devices: readonly Uint8Array[]) =>
+    toLocked(await client.query({ ...MAKE_FOR_ATTEMPT, values: [userId, devices] }));
   return {
     findTotpForAttempt: find,
-    lockTotpForAttempt: async (userId, lane) =>
-      (await find(userId, lane)) ?? (await make(userId, lane)),
+    lockTotpForAttempt: async (userId, devices) =>
+      (await find(userId, devices)) ?? (await make(userId, devices)),
   };
 }
 
@@ -96,6 +103,7 @@ function toLocked({ rows }: { readonly rows: readonly AttemptRow[] }): LockedTot
   };
   return {
     authenticator,
+    lane: row.lane,
     count: { failures: row.failures, lastFailureAt: row.last_failure_at },
   };
 }

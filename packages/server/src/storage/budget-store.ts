@@ -38,5 +38,8 @@ export function budgetStore(tx: Transaction<CountersignTables>): BudgetStore {
         .where('lane', '=', lane)
         .execute();
     },
+    forget: async (subject) => {
+      await tx.deleteFrom(budgets).where('subject', '=', subject).execute();
+    },
   };
 }

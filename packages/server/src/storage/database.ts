@@ -2,13 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 import type { Notice, OpenUnit, Transactions } from '../ceremonies/ports.ts';
+import { type RepudiationLinks, withLink } from '../ceremonies/repudiation.ts';
 import { addressProofStore } from './address-proof-store.ts';
 import { appendEntry, prepareEntry } from './audit-store.ts';
 import { authenticatorStore } from './authenticator-store.ts';
 import { budgetStore } from './budget-store.ts';
+import { freezeStore } from './freeze-store.ts';
 import { type IdentityRow, identityReader } from './identity-query.ts';
 import { identityStore } from './identity-store.ts';
 import { invitationStore } from './invitation-store.ts';
+import { knownDeviceStore } from './known-device-store.ts';
 import { passkeySignInStore } from './passkey-sign-in-store.ts';
 import { passkeyStore } from './passkey-store.ts';
 import { passwordResetStore } from './password-reset-store.ts';
@@ -37,28 +40,38 @@ export type MailQueue = (tx: Tx, notice: Notice) => Promise<void>;
 export interface Database extends Transactions<Tx> {
   readonly kysely: Kysely<CountersignTables>;
   readonly pool: Pool;
+  /** What signs the "this wasn't me" links of mails, and reads them; null where mails carry none. */
+  readonly links: RepudiationLinks | null;
   /** What one request's identity rests on, by its session token; null when there is none. */
   readonly findIdentity: (token: string) => Promise<IdentityRow | null>;
 }
 
-/** Binds the ports to one PostgreSQL pool, signed in as the application role. */
-export function openDatabase(pool: Pool, queueMail: MailQueue): Database {
+/**
+ * Binds the ports to one PostgreSQL pool, signed in as the application role. Without `links` mails say
+ * whom to tell, and carry no link.
+ */
+export function openDatabase(
+  pool: Pool,
+  queueMail: MailQueue,
+  links: RepudiationLinks | null = null,
+): Database {
   const kysely = new Kysely<CountersignTables>({ dialect: new PostgresDialect({ pool }) });
   const lockedTransaction: Database['lockedTransaction'] = (lock, work) =>
     runTransaction(
       pool,
       (client) => lock(firstLocks(client)),
-      (open, locked) => work(openUnit(open, queueMail), locked),
+      (open, locked) => work(openUnit(open, queueMail, links), locked),
     );
   const openTransaction: Database['openTransaction'] = (work) =>
     runTransaction(
       pool,
       async () => undefined,
-      (open) => work(openUnit(open, queueMail)),
+      (open) => work(openUnit(open, queueMail, links)),
     );
   return {
     kysely,
     pool,
+    links,
     findIdentity: identityReader(pool),
     openTransaction,
     lockedTransaction,
@@ -71,7 +84,11 @@ export function openDatabase(pool: Pool, queueMail: MailQueue): Database {
   };
 }
 
-function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
+function openUnit(
+  open: OpenTransaction,
+  queueMail: MailQueue,
+  links: RepudiationLinks | null,
+): OpenUnit<Tx> {
   const { tx, client, now } = open;
   return {
     tx,
@@ -90,7 +107,7 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     },
     newId: randomUUID,
     newSalt,
-    notify: (notice) => queueMail(tx, notice),
+    notify: (notice) => queueMail(tx, withLink(notice, { now, links })),
     // Made where they are asked for: a ceremony uses few of them.
     get people() {
       return peopleStore(tx);
@@ -136,6 +153,12 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     },
     get policies() {
       return policyStore(tx);
+    },
+    get freezes() {
+      return freezeStore(tx);
+    },
+    get knownDevices() {
+      return knownDeviceStore(tx);
     },
   };
 }

@@ -40,6 +40,12 @@ export function listMembers(
       sql<number>`(select count(*)::int from countersign.authenticator a
         where a.user_id = p.id and a.bound_at is not null)`.as('authenticators'),
     )
+    .select(
+      // Where they sign in: administrators of that tenant alone let them in again.
+      sql<Date | null>`(select f.frozen_at from countersign.account_freeze f
+        where f.user_id = p.id and ${tenantId} = (select o."organizationId" from member o
+          where o."userId" = p.id order by o."createdAt" limit 1))`.as('frozenAt'),
+    )
     .orderBy('p.name')
     .orderBy('p.id')
     .execute();

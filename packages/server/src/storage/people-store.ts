@@ -5,31 +5,13 @@ import type { CountersignTables } from './tables.ts';
 export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
   const people = tx.selectFrom('user').select(['id', 'name', 'email']);
   return {
+    ...memberships(tx),
     find: async (userId) => (await people.where('id', '=', userId).executeTakeFirst()) ?? null,
     findByEmail: async (email) =>
       (await people.where('email', '=', email).executeTakeFirst()) ?? null,
     lock: async (userId, purpose) => {
       const person = tx.selectFrom('user').select('id').where('id', '=', userId);
       await (purpose === 'to sign in' ? person.forShare() : person.forNoKeyUpdate()).execute();
-    },
-    firstTenant: async (userId) => {
-      const row = await tx
-        .selectFrom('member')
-        .select('organizationId')
-        .where('userId', '=', userId)
-        .orderBy('createdAt')
-        .limit(1)
-        .executeTakeFirst();
-      return row?.organizationId ?? null;
-    },
-    organizationNames: async (userId) => {
-      const rows = await tx
-        .selectFrom('member as m')
-        .innerJoin('organization as o', 'o.id', 'm.organizationId')
-        .select('o.name')
-        .where('m.userId', '=', userId)
-        .execute();
-      return rows.map(({ name }) => name);
     },
     addressVerifiedAt: async (userId) => {
       const row = await tx
@@ -52,15 +34,6 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
       return result.numUpdatedRows === 1n;
     },
     create: (person) => createPerson(tx, person),
-    join: async ({ userId, tenantId, role, now }) => {
-      const { rows } = await sql`
-        insert into member (id, "organizationId", "userId", role, "createdAt")
-        select gen_random_uuid()::text, ${tenantId}, ${userId}, ${role}, ${now}::timestamptz
-        where not exists (select 1 from member
-                          where "organizationId" = ${tenantId} and "userId" = ${userId})
-        returning id`.execute(tx);
-      return rows.length === 1;
-    },
     passwordHash: async (userId) => {
       const row = await tx
         .selectFrom('account')
@@ -69,6 +42,51 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
         .where('providerId', '=', 'credential')
         .executeTakeFirst();
       return row?.password ?? null;
+    },
+  };
+}
+
+function memberships(
+  tx: Transaction<CountersignTables>,
+): Pick<PeopleStore, 'firstTenant' | 'organizationNames' | 'administrators' | 'join'> {
+  return {
+    firstTenant: async (userId) => {
+      const row = await tx
+        .selectFrom('member')
+        .select('organizationId')
+        .where('userId', '=', userId)
+        .orderBy('createdAt')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.organizationId ?? null;
+    },
+    organizationNames: async (userId) => {
+      const rows = await tx
+        .selectFrom('member as m')
+        .innerJoin('organization as o', 'o.id', 'm.organizationId')
+        .select('o.name')
+        .where('m.userId', '=', userId)
+        .execute();
+      return rows.map(({ name }) => name);
+    },
+    administrators: (tenantId) =>
+      tx
+        .selectFrom('member as m')
+        .innerJoin('user as u', 'u.id', 'm.userId')
+        .select(['u.id', 'u.name', 'u.email'])
+        .where('m.organizationId', '=', tenantId)
+        .where('m.role', '=', 'administrator')
+        .orderBy('u.id')
+        .limit(100)
+        .execute(),
+    join: async ({ userId, tenantId, role, now }) => {
+      const { rows } = await sql`
+        insert into member (id, "organizationId", "userId", role, "createdAt")
+        select gen_random_uuid()::text, ${tenantId}, ${userId}, ${role}, ${now}::timestamptz
+        where not exists (select 1 from member
+                          where "organizationId" = ${tenantId} and "userId" = ${userId})
+        returning id`.execute(tx);
+      return rows.length === 1;
     },
   };
 }

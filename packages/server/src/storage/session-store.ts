@@ -10,7 +10,10 @@ export function sessionStore(tx: Transaction<CountersignTables>): SessionStore {
 
 function beginnings(
   tx: Transaction<CountersignTables>,
-): Pick<SessionStore, 'open' | 'lock' | 'lockForChange' | 'closeWindows' | 'lockRole' | 'raise'> {
+): Pick<
+  SessionStore,
+  'open' | 'hadAny' | 'lock' | 'lockForChange' | 'closeWindows' | 'lockRole' | 'raise'
+> {
   return {
     open: async ({ sessionId, userId, tenantId, aal, methods, source, now }) => {
       const row = await tx
@@ -29,6 +32,15 @@ function beginnings(
         .returning('sid')
         .executeTakeFirstOrThrow();
       return row.sid;
+    },
+    hadAny: async (userId) => {
+      const row = await tx
+        .selectFrom(SESSIONS)
+        .select('sid')
+        .where('user_id', '=', userId)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
     },
     lock: (sid) => lockSession(tx, sid, 'share'),
     lockForChange: (sid) => lockSession(tx, sid, 'change'),

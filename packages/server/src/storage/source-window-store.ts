@@ -111,6 +111,7 @@ async function closeMinutes(tx: Tx): Promise<ClosedMinute[]> {
     with closed as (
       delete from countersign.source_window
       where minute < case when kind like 'code-%' or kind like 'link-%' then now() - interval '1 hour'
+                          when kind like 'mail-%' then now() - interval '1 day'
                           else date_trunc('minute', now()) end
       returning *
     )
@@ -153,6 +154,7 @@ const FORGOTTEN = [
   `delete from countersign.password_reset_request where asked_at < now() - interval '1 hour'`,
   `delete from countersign.password_reset where expires_at < now() - interval '1 hour'`,
   `delete from countersign.invitation where expires_at < now() - interval '1 day'`,
+  `delete from countersign.known_device where expires_at < now()`,
   `delete from countersign.address_proof where expires_at < now() - interval '1 hour'`,
   `delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`,
   `delete from countersign.passkey_sign_in where expires_at < now()`,

@@ -39,10 +39,10 @@ export function firstLocks(client: ClientBase): FirstLocks {
   return {
     lockActor,
     lockGrant,
-    lockForAttempt: async (id, { totpOf, ...options }) => {
+    lockForAttempt: async (id, { totpOf, devices, ...options }) => {
       const [stepUp, totp] = await sendInOrder(client, [
         () => lockForAttempt(id, options),
-        async () => (totpOf === null ? null : findTotpForAttempt(totpOf, 'stranger')),
+        async () => (totpOf === null ? null : findTotpForAttempt(totpOf, devices)),
       ]);
       return { stepUp, totp };
     },

@@ -142,6 +142,21 @@ export interface CountersignTables {
     failures: Defaulted<number>;
     last_failure_at: Date | null;
   };
+  'countersign.known_device': {
+    id: Generated<string>;
+    token_hash: Uint8Array;
+    user_id: string;
+    user_agent: string;
+    address: string;
+    created_at: Date;
+    last_used_at: Date;
+    expires_at: Date;
+  };
+  'countersign.account_freeze': {
+    user_id: string;
+    frozen_at: Date | null;
+    lifted_at: Date | null;
+  };
   'countersign.recovery_code_set': { user_id: string; salt: Buffer | Uint8Array; issued_at: Date };
   'countersign.recovery_code': { user_id: string; hash: Uint8Array; used_at: Date | null };
   'countersign.step_up': {

@@ -1,7 +1,7 @@
-import { CountersignError, isCancelled, useProtected, useSession } from '@countersign/react';
-import type { MemberItem, Receipt } from '@countersign/server/contract';
-import { type ReactNode, useState } from 'react';
-import { changeRole, listMembers, type Role, removeMember } from '../api-administration.ts';
+import { useSession } from '@countersign/react';
+import type { Receipt } from '@countersign/server/contract';
+import type { ReactNode } from 'react';
+import { listMembers } from '../api-administration.ts';
 import { Button } from '../components/Button.tsx';
 import { LoadFault } from '../components/LoadFault.tsx';
 import { Notice } from '../components/Notice.tsx';
@@ -13,14 +13,16 @@ import { InvitationsSection } from '../people/InvitationsSection.tsx';
 import { InviteDialog } from '../people/InviteDialog.tsx';
 import { MembersCard } from '../people/MembersCard.tsx';
 import { useInvitations } from '../people/use-invitations.ts';
-import { useAction } from '../use-action.ts';
+import { useRemoval } from '../people/use-removal.ts';
+import { useRoleChange } from '../people/use-role-change.ts';
+import { useUnfreeze } from '../people/use-unfreeze.ts';
 import { useLoad } from '../use-load.ts';
 import { useOutcome } from '../use-outcome.tsx';
 import { useSearchedPages } from '../use-searched-pages.ts';
 
 export function PeoplePage(): ReactNode {
   const text = peopleMessages;
-  const { session, refresh } = useSession();
+  const { session } = useSession();
   const pages = useSearchedPages();
   const outcome = useOutcome();
   const members = useLoad(pages.key, (signal) =>
@@ -29,44 +31,15 @@ export function PeoplePage(): ReactNode {
   const invitations = useInvitations((email, receipt) =>
     outcome.show({ title: text.invite.sent(email), receipt }),
   );
-  const [changing, setChanging] = useState<string | null>(null);
-  const [refused, setRefused] = useState<Role | null>(null);
-  const ownId = session?.user?.id ?? null;
-  const changed = (
-    receipt: Receipt,
-    { id, role }: { readonly id: string; readonly role: Role },
-  ) => {
-    const name = members.data?.items.find((member) => member.id === id)?.name ?? text.somebody;
-    outcome.show({ title: text.changed(name, text.roleWords[role]), receipt });
-    members.reload();
-    // Whoever gives up their own administration leaves this screen with it.
-    if (id === ownId) void refresh();
-  };
-  const change = useProtected('member.change-role', changeRole, { onResumed: changed });
-
-  const action = useAction(async (member: MemberItem, role: Role) => {
-    setChanging(member.id);
-    try {
-      const params = { id: member.id, role };
-      changed(await change(params), params);
-    } catch (cause) {
-      setRefused(role);
-      if (cause instanceof CountersignError && !isCancelled(cause)) members.reload();
-      throw cause;
-    } finally {
-      setChanging(null);
-    }
+  const acts = useMemberActs({
+    nameOf: (id) => members.data?.items.find((member) => member.id === id)?.name ?? text.somebody,
+    onDone: (title, receipt) => {
+      outcome.show({ title, receipt });
+      members.reload();
+    },
+    onRefused: members.reload,
   });
-  const removed = (receipt: Receipt, { id }: { readonly id: string }) => {
-    const name = members.data?.items.find((member) => member.id === id)?.name ?? text.somebody;
-    outcome.show({ title: text.removed(name), receipt });
-    members.reload();
-  };
-  const remove = useProtected('member.remove', removeMember, { onResumed: removed });
-  const removal = useAction(async ({ id }: MemberItem) => removed(await remove({ id }), { id }));
-  const conflict = refused === 'person' ? text.lastAdministrator : text.sameRole;
-  const own = { conflict, not_found: text.gone };
-
+  const { roles, unfreeze, removal } = acts;
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-4">
@@ -78,25 +51,60 @@ export function PeoplePage(): ReactNode {
         </Button>
       </div>
       {outcome.panel}
-      {action.error === null ? null : (
-        <Notice tone="danger">{explainError(action.error, own)}</Notice>
-      )}
-      {removal.error === null ? null : (
-        <Notice tone="danger">{explainError(removal.error, { not_found: text.gone })}</Notice>
-      )}
+      {acts.faults.map((fault) => (
+        <Notice key={fault} tone="danger">
+          {fault}
+        </Notice>
+      ))}
       <InvitationsSection invitations={invitations.open} />
       <LoadFault loaded={members} />
       <MembersCard
-        changing={changing}
+        changing={roles.changing}
         members={members}
-        onChangeRole={action.run}
+        onChangeRole={roles.run}
         onRemove={removal.run}
-        ownId={ownId}
+        onUnfreeze={({ id }) => unfreeze.run(id)}
+        ownId={session?.user?.id ?? null}
         pages={pages}
+        unfreezing={unfreeze.unfreezing}
       />
       {invitations.isInviting ? (
         <InviteDialog onCancel={invitations.cancel} onInvite={invitations.invite} />
       ) : null}
     </>
   );
+}
+
+/** What can be done with a member, and what went wrong with it. */
+function useMemberActs(options: {
+  readonly nameOf: (id: string) => string;
+  readonly onDone: (title: string, receipt: Receipt) => void;
+  readonly onRefused: () => void;
+}) {
+  const { nameOf, onDone, onRefused } = options;
+  const text = peopleMessages;
+  const { session, refresh } = useSession();
+  const roles = useRoleChange({
+    onDone: (receipt, { id, role }) => {
+      onDone(text.changed(nameOf(id), text.roleWords[role]), receipt);
+      // Whoever gives up their own administration leaves this screen with it.
+      if (id === session?.user?.id) void refresh();
+    },
+    onRefused,
+  });
+  const unfreeze = useUnfreeze({
+    onDone: (receipt, id) => onDone(text.unfrozen(nameOf(id)), receipt),
+    onRefused,
+  });
+  const removal = useRemoval((receipt, id) => onDone(text.removed(nameOf(id)), receipt));
+  const conflict = roles.refused === 'person' ? text.lastAdministrator : text.sameRole;
+  const own = { not_found: text.gone };
+  const faults = [
+    ...(roles.error === null ? [] : [explainError(roles.error, { ...own, conflict })]),
+    ...(unfreeze.error === null
+      ? []
+      : [explainError(unfreeze.error, { ...own, conflict: text.notFrozen })]),
+    ...(removal.error === null ? [] : [explainError(removal.error, own)]),
+  ];
+  return { roles, unfreeze, removal, faults };
 }

@@ -6,6 +6,7 @@ import type { Outcome } from '../components/ReceiptPanel.tsx';
 import { messages } from '../messages.ts';
 import { securityMessages } from '../messages-security.ts';
 import { HistoryCard } from '../security/HistoryCard.tsx';
+import { KnownDevicesCard } from '../security/KnownDevicesCard.tsx';
 import { SessionsCard } from '../security/SessionsCard.tsx';
 import { WaysSection } from '../security/WaysSection.tsx';
 import { useOutcome } from '../use-outcome.tsx';
@@ -29,7 +30,8 @@ export function SecurityPage(): ReactNode {
       {outcome.panel}
       <WaysSection onChanged={startOver} onOutcome={show} />
       <AccountSection onOutcome={show} />
-      <SessionsCard key={generation} />
+      <SessionsCard key={`sessions ${generation}`} />
+      <KnownDevicesCard key={`devices ${generation}`} />
       <HistoryCard key={`history ${generation}`} />
     </>
   );

@@ -10,7 +10,10 @@ import type { SearchedPages } from '../use-searched-pages.ts';
 import { MembersTable, type MembersTableProps } from './MembersTable.tsx';
 
 export interface MembersCardProps
-  extends Pick<MembersTableProps, 'ownId' | 'changing' | 'onChangeRole' | 'onRemove'> {
+  extends Pick<
+    MembersTableProps,
+    'ownId' | 'changing' | 'onChangeRole' | 'onRemove' | 'unfreezing' | 'onUnfreeze'
+  > {
   readonly members: Loaded<MembersPage>;
   readonly pages: SearchedPages;
 }

@@ -6,6 +6,7 @@ import { formatShortDay } from '../dates.ts';
 import { messages } from '../messages.ts';
 import { peopleMessages } from '../messages-people.ts';
 import { tableRoles } from '../table-roles.ts';
+import { FrozenControl } from './FrozenControl.tsx';
 import { RoleControl } from './RoleControl.tsx';
 
 export interface MembersTableProps {
@@ -16,10 +17,13 @@ export interface MembersTableProps {
   readonly changing: string | null;
   readonly onChangeRole: (member: MemberItem, role: Role) => void;
   readonly onRemove: (member: MemberItem) => void;
+  /** Who is being let in again. */
+  readonly unfreezing: string | null;
+  readonly onUnfreeze: (member: MemberItem) => void;
 }
 
 export function MembersTable(props: MembersTableProps): ReactNode {
-  const { members, ownId, stale, changing, onChangeRole, onRemove } = props;
+  const { members, ownId, stale, changing, onChangeRole, onRemove, unfreezing, onUnfreeze } = props;
   const text = peopleMessages;
   const { columns } = text;
   return (
@@ -54,6 +58,14 @@ export function MembersTable(props: MembersTableProps): ReactNode {
                   {member.id === ownId ? <Pill tone="mute">{text.you}</Pill> : null}
                 </span>
                 <span className="block text-ink-3 text-sm">{member.email}</span>
+                {member.frozenAt === null ? null : (
+                  <FrozenControl
+                    busy={unfreezing === member.id}
+                    frozenAt={member.frozenAt}
+                    name={member.name}
+                    onUnfreeze={() => onUnfreeze(member)}
+                  />
+                )}
               </td>
               <td
                 {...tableRoles.cell}

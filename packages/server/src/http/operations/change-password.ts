@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { passwordBudget } from '../../ceremonies/confirm-password.ts';
 import { endOthers } from '../../ceremonies/enrolment.ts';
 import { judgePasswordOf } from '../../ceremonies/new-password.ts';
 import { notices } from '../../ceremonies/notices.ts';
@@ -50,6 +51,8 @@ export const changePasswordOperation: AccountOperation<Parameters> = {
         .where('providerId', '=', 'credential')
         .executeTakeFirst();
       if (result.numUpdatedRows !== 1n) throw new ActRefused('not_found');
+      // Guesses at the old password are no guesses at this one: its owner gets in everywhere again.
+      await unit.budgets.forget(passwordBudget(userId));
       await endOthers(unit, { session, source }, 'password_changed');
       const person = await unit.people.find(userId);
       if (person !== null) await unit.notify(notices.passwordChanged(person, unit.now));

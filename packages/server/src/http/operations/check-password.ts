@@ -19,17 +19,17 @@ export async function refuseWrongPassword(
 ): Promise<Response | null> {
   const { operation, actor, source } = options;
   const { requestId } = source;
-  const subject = personPassword(actor.userId);
-  const reserved = await database.transaction(async (unit) => ({
-    blocked: await reservePasswordAttempt(unit, { subject, userId: actor.userId, source }),
-    hash: await unit.people.passwordHash(actor.userId),
-  }));
+  const reserved = await database.transaction(async (unit) => {
+    const subject = await personPassword(unit, actor.userId, source);
+    const blocked = await reservePasswordAttempt(unit, { ...subject, source });
+    return { subject, blocked, hash: await unit.people.passwordHash(actor.userId) };
+  });
   const isRight =
     reserved.blocked === null &&
     reserved.hash !== null &&
     (await passwords.verify({ hash: reserved.hash, password: options.password }));
   await database.transaction(async (unit) => {
-    if (isRight) return settlePasswordAttempt(unit, subject);
+    if (isRight) return settlePasswordAttempt(unit, reserved.subject);
     await unit.record({
       event: 'step-up.failed',
       outcome: reserved.blocked === null ? 'failure' : 'denied',

@@ -128,7 +128,7 @@ async function apply(
   });
   await endOthers(unit, given, 'address_changed');
   for (const to of [before.email, email]) {
-    await unit.notify(notices.emailChanged(to, before.name, unit.now));
+    await unit.notify(notices.emailChanged(to, before, unit.now));
   }
   return { kind: 'changed', email };
 }

@@ -139,4 +139,6 @@ const OWNED = [
   'countersign.password_reset',
   'countersign.address_proof',
   'countersign.enforcement_reminder',
+  'countersign.known_device',
+  'countersign.account_freeze',
 ] as const;

@@ -45,16 +45,16 @@ export async function admitEnrolment(ctx: HookContext, gate: Gate, who: SignedIn
       await refuseEnrolment(unit, actor, 'already_bound');
       return 'alreadyBound' as const;
     }
-    const subject = { subject: personPassword(who.person.id), userId: who.person.id, source };
-    const blocked = await reservePasswordAttempt(unit, subject);
+    const password = await personPassword(unit, who.person.id, source);
+    const blocked = await reservePasswordAttempt(unit, { ...password, source });
     if (blocked !== null) await refuseEnrolment(unit, actor, blocked.reason);
-    return blocked;
+    return blocked ?? { kind: 'reserved' as const, password };
   });
   if (decision === 'alreadyBound') throw refusal('alreadyBound', requestId);
-  if (decision !== null) {
+  if (decision.kind === 'throttled') {
     throw refusal('tooManyAttempts', requestId, decision.retryAfterSeconds);
   }
-  admit(ctx, gate, { kind: 'enable', who });
+  admit(ctx, gate, { kind: 'enable', who, password: decision.password });
 }
 
 /**
@@ -105,7 +105,7 @@ async function confirmAddition(
 export async function afterEnrolmentStart(
   ctx: HookContext,
   gate: Gate,
-  who: SignedIn,
+  { who, password }: Admission & { kind: 'enable' },
 ): Promise<unknown> {
   const { server, source } = gate;
   const actor = { session: who.session, source };
@@ -115,7 +115,7 @@ export async function afterEnrolmentStart(
     return undefined;
   }
   await server.database.transaction(async (unit) => {
-    await settlePasswordAttempt(unit, personPassword(who.person.id));
+    await settlePasswordAttempt(unit, password);
     await startEnrolment(unit, actor);
   });
   const { totpURI } = returned as { totpURI: string };

@@ -31,16 +31,18 @@ export async function admitFirstFactor(
 ): Promise<void> {
   const { server, source } = gate;
   const email = textField(ctx, 'email').toLowerCase();
-  const subject = await server.database.transaction(async (unit) => {
+  const taken = await server.database.transaction(async (unit) => {
     if (email === '') return null;
-    const { subject: whose, userId } = await passwordSubject(unit, email, server.addressKey);
-    const attempt = { subject: `first-factor:${whose}`, userId, source };
-    return (await reservePasswordAttempt(unit, attempt)) ?? attempt.subject;
+    const { addressKey } = server;
+    const whose = await passwordSubject(unit, email, { addressKey, source });
+    const attempt = { ...whose, subject: `first-factor:${whose.subject}` };
+    const blocked = await reservePasswordAttempt(unit, { ...attempt, source });
+    return blocked ?? { kind: 'taken' as const, attempt };
   });
-  if (subject !== null && typeof subject === 'object') {
-    throw refusal('tooManyAttempts', source.requestId, subject.retryAfterSeconds);
+  if (taken?.kind === 'throttled') {
+    throw refusal('tooManyAttempts', source.requestId, taken.retryAfterSeconds);
   }
-  admit(ctx, gate, { kind: 'first-factor', method, subject });
+  admit(ctx, gate, { kind: 'first-factor', method, attempt: taken?.attempt ?? null });
 }
 
 /**
@@ -72,7 +74,7 @@ export async function afterFirstFactor(
 function settleBorn(
   ctx: HookContext,
   gate: Gate,
-  { born, method, subject }: Parameters<typeof afterFirstFactor>[2],
+  { born, method, attempt }: Parameters<typeof afterFirstFactor>[2],
 ): Promise<unknown> {
   const { id: userId, email } = born.user;
   // Nobody proved anything: a session of theirs would be one of a stranger.
@@ -86,7 +88,7 @@ function settleBorn(
     basis: { email },
     refusal: 'wrongPassword',
     accept: async (unit, isStanding) => {
-      if (isStanding && subject !== null) await settlePasswordAttempt(unit, subject);
+      if (isStanding && attempt !== null) await settlePasswordAttempt(unit, attempt);
       if (isStanding) return;
       await unit.record({
         event: 'sign-in.failed',

@@ -1,6 +1,7 @@
 import type { AuthContext } from 'better-auth';
 import type { createAuthMiddleware } from 'better-auth/api';
-import type { AuthenticationSession, RequestSource } from '../../ceremonies/ports.ts';
+import type { PasswordSubject } from '../../ceremonies/confirm-password.ts';
+import type { AuthenticationSession, Lane, RequestSource } from '../../ceremonies/ports.ts';
 import type { RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
 import type { AuthenticationMethod } from '../../contract/index.ts';
 import type { ServerContext } from '../../http/environment.ts';
@@ -15,11 +16,12 @@ export type Admission =
       readonly kind: 'password';
       readonly email: string;
       readonly subject: string;
+      readonly lane: Lane;
       readonly userId: string | null;
       /** What is stored before the comparison; null for a person without a password. */
       readonly passwordHash: string | null;
     }
-  | { readonly kind: 'enable'; readonly who: SignedIn }
+  | { readonly kind: 'enable'; readonly who: SignedIn; readonly password: PasswordSubject }
   | {
       readonly kind: 'challenge';
       readonly userId: string;
@@ -39,7 +41,7 @@ export type Admission =
       readonly kind: 'first-factor';
       readonly method: 'email' | 'idp';
       /** The budget an attempt was taken from; null where no code was typed. */
-      readonly subject: string | null;
+      readonly attempt: PasswordSubject | null;
     };
 
 /** One Better Auth request under the gate. */

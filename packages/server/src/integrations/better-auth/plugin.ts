@@ -317,7 +317,7 @@ async function settle(
     case 'password':
       return afterPassword(ctx, gate, admission);
     case 'enable':
-      return afterEnrolmentStart(ctx, gate, admission.who);
+      return afterEnrolmentStart(ctx, gate, admission);
     case 'challenge':
       return afterChallengeCode(ctx, gate, admission);
     case 'first-code':

@@ -16,6 +16,11 @@ const refusals = {
     'Your organisation asks for an authenticator first',
   ],
   noChallenge: ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE', 'This sign-in ran out; start again'],
+  frozen: [
+    'FORBIDDEN',
+    'ACCOUNT_FROZEN',
+    'This account is frozen until an administrator has looked: ask yours',
+  ],
   wrongPassword: ['UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'],
   passwordRequired: [
     'UNAUTHORIZED',

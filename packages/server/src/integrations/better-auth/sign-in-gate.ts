@@ -50,7 +50,7 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
     throw refusal('wrongPassword', source.requestId);
   }
   const admission = await server.database.transaction(async (unit) => {
-    const subject = await passwordSubject(unit, email, server.addressKey);
+    const subject = await passwordSubject(unit, email, { addressKey: server.addressKey, source });
     const { userId } = subject;
     await unit.authenticators.repairFlag(userId ?? NOBODY);
     const blocked = await reservePasswordAttempt(unit, { ...subject, source });
@@ -81,7 +81,7 @@ export async function afterPassword(
   admission: Admission & { kind: 'password' },
 ): Promise<unknown> {
   const { source } = gate;
-  const { userId, email, subject, passwordHash } = admission;
+  const { userId, email, passwordHash } = admission;
   const isRefused = isAPIError(ctx.context.returned);
   if (isRefused || userId === null || passwordHash === null) {
     await recordRefusal(ctx, gate, admission);
@@ -95,7 +95,7 @@ export async function afterPassword(
     basis: { passwordHash },
     refusal: 'wrongPassword',
     accept: async (unit, isStanding) => {
-      if (isStanding) return settlePasswordAttempt(unit, subject);
+      if (isStanding) return settlePasswordAttempt(unit, admission);
       await recordPasswordFailure(unit, { userId, email, reason: 'password_changed', source });
     },
   });
@@ -144,9 +144,11 @@ export async function settleFirstFactor(
     const isStanding = await isBasisStanding(unit, userId, basis);
     await accept(unit, isStanding);
     if (!isStanding) return 'changed';
+    if (await unit.freezes.isFrozen(userId)) return refuseFrozen(unit, { userId, methods, source });
     await endReplaced(unit, gate);
     return aal === 2 ? null : offerChallenge(unit, { userId, methods, token, source });
   });
+  if (offered === 'frozen') throw refusal('frozen', source.requestId);
   if (offered === 'changed') throw refusal(answers.refusal, source.requestId);
   if (offered === 'weak') throw refusal('passwordRequired', source.requestId);
   if (offered === null) return mintSession(ctx, gate, { userId, methods, aal, basis });
@@ -204,6 +206,28 @@ async function recordTooWeak(
     reason: 'password_required',
     personal: sourceFields(source),
   });
+}
+
+/** Told to whoever proved the first factor, and to nobody else. */
+async function refuseFrozen(
+  unit: Unit,
+  {
+    userId,
+    methods,
+    source,
+  }: Pick<FirstFactor, 'userId' | 'methods'> & { readonly source: RequestSource },
+): Promise<'frozen'> {
+  await unit.record({
+    event: 'sign-in.failed',
+    outcome: 'denied',
+    actorId: userId,
+    tenantId: await unit.people.firstTenant(userId),
+    methods,
+    requestId: source.requestId,
+    reason: 'frozen',
+    personal: sourceFields(source),
+  });
+  return 'frozen';
 }
 
 /** The session this browser held before: its cookie is about to be replaced, so it ends. */
@@ -333,6 +357,7 @@ async function isStillProved(
   }: { userId: string; methods: readonly AuthenticationMethod[]; basis: SignInBasis },
 ): Promise<boolean> {
   if (!(await isBasisStanding(unit, userId, basis))) return false;
+  if (await unit.freezes.isFrozen(userId)) return false;
   const authenticator = await unit.authenticators.lockTotp(userId);
   if (methods.includes('otp') && authenticator?.bound !== true) return false;
   const { passkey } = await unit.authenticators.bound(userId);

@@ -113,6 +113,8 @@ const DESTROY = [
   `delete from countersign.email_change where user_id in ${PEOPLE}`,
   `delete from countersign.password_reset where user_id in ${PEOPLE}`,
   `delete from countersign.invitation where tenant_id = $1 or invited_by in ${PEOPLE}`,
+  `delete from countersign.account_freeze where user_id in ${PEOPLE}`,
+  `delete from countersign.known_device where user_id in ${PEOPLE}`,
   `delete from countersign.tenant_policy where tenant_id = $1`,
   `delete from countersign.authentication_session where user_id in ${PEOPLE}`,
   `delete from "user" where id in ${PEOPLE}`,
