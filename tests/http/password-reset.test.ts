@@ -288,7 +288,7 @@ test('CS-20: another site, a guessed secret and a weak password change nothing',
   expect(await tried('A'.repeat(43))).toEqual(REJECTED);
   const weak = await completeReset(portal, { token, newPassword: 'too short' });
   expect(await refusalOf(weak)).toEqual({ status: 422, code: 'password_refused' });
-  const own = await completeReset(portal, { token, newPassword: `${staff.email} ${staff.email}` });
+  const own = await completeReset(portal, { token, newPassword: staff.email });
   expect(await refusalOf(own)).toEqual({ status: 422, code: 'password_refused' });
   const more = { token, newPassword, email: 'other@example.org' };
   expect((await stranger.post('/api/password-reset/complete', more)).status).toBe(422);
