@@ -8,6 +8,17 @@ export {
   outcomeSchema,
 } from './audit.ts';
 export {
+  type Identities,
+  type IdentityItem,
+  type IdentityProviderDocument,
+  identitiesSchema,
+  identityProviderDocumentSchema,
+  identitySchema,
+  type ProviderJourney,
+  providerJourneySchema,
+  signInNameSchema,
+} from './identity-provider.ts';
+export {
   LONGEST_PASSWORD,
   PASSWORD_UNITS,
   type PasswordFault,

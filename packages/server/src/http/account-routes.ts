@@ -5,6 +5,7 @@ import { ENDS_AT } from '../storage/session-end.ts';
 import { addEnrolmentRoutes } from './enrolment-routes.ts';
 import type { ServerContext } from './environment.ts';
 import { describeSession } from './identity.ts';
+import { addIdentityRoutes } from './identity-routes.ts';
 import { problemResponse } from './problem-response.ts';
 import type { Routes } from './routes.ts';
 import { addSecurityHistoryRoute } from './security-history-route.ts';
@@ -23,6 +24,7 @@ export function addAccountRoutes(context: ServerContext, routes: Routes): void {
   addSecurityHistoryRoute(context, routes);
   addStepUpRoutes(context, routes);
   addEnrolmentRoutes(context, routes);
+  addIdentityRoutes(context, routes);
 }
 
 function addFactorRoutes({ database }: ServerContext, routes: Routes): void {

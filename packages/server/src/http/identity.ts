@@ -22,6 +22,10 @@ export interface SessionCookies {
   readSession(headers: Headers): Promise<string | null>;
   /** The bearer value of an unfinished sign-in, else null. */
   readPending(headers: Headers): Promise<string | null>;
+  /** What binds a journey to an identity provider to this browser, else null. */
+  readJourney(headers: Headers): Promise<string | null>;
+  /** A `Set-Cookie` value for it; an empty one forgets it. */
+  serializeJourney(value: string): Promise<string>;
   /** A `Set-Cookie` value. */
   serializeSession(token: string): Promise<string>;
 }
@@ -259,7 +263,11 @@ function signedInFrom(row: IdentityRow): SignedIn | null {
       recent:
         row.recentAt === null || row.recentConfirmation === null
           ? null
-          : { at: row.recentAt, confirmation: row.recentConfirmation },
+          : {
+              at: row.recentAt,
+              confirmation: row.recentConfirmation,
+              method: row.recentMethod,
+            },
     },
     impersonatedBy: row.impersonatedBy,
     hasIdentity: row.hasIdentity,

@@ -17,6 +17,7 @@ import { recoveryCodeStore } from './recovery-code-store.ts';
 import { sessionStore } from './session-store.ts';
 import { firstLocks, stepUpStore } from './step-up-store.ts';
 import type { CountersignTables } from './tables.ts';
+import { providerJourneyStore, tenantProviderStore } from './tenant-provider-store.ts';
 import {
   commit,
   finish,
@@ -125,6 +126,12 @@ function openUnit(open: OpenTransaction, queueMail: MailQueue): OpenUnit<Tx> {
     },
     get identities() {
       return identityStore(tx);
+    },
+    get tenantProviders() {
+      return tenantProviderStore(tx);
+    },
+    get providerJourneys() {
+      return providerJourneyStore(tx);
     },
     get policies() {
       return policyStore(tx);

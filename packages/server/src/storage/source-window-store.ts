@@ -151,6 +151,7 @@ function floodEntry(row: ClosedMinute): EventInput | null {
 /** What nobody can use any more, and nobody should be able to read. */
 const FORGOTTEN = [
   `delete from countersign.address_proof where expires_at < now() - interval '1 hour'`,
+  `delete from countersign.provider_journey where expires_at < now()`,
   `delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`,
   `delete from countersign.passkey_sign_in where expires_at < now()`,
   `delete from countersign.attempt_budget

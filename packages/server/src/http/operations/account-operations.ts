@@ -4,11 +4,13 @@ import type { Routes } from '../routes.ts';
 import type { AccountOperation } from './account-operation.ts';
 import { addPasskeyOperation } from './add-authenticator.ts';
 import { changeEmailOperation } from './change-email.ts';
+import { changeIdentityProviderOperation } from './change-identity-provider.ts';
 import { changePasswordOperation } from './change-password.ts';
 import { changePolicyOperation } from './change-policy.ts';
 import { changeRoleOperation } from './change-role.ts';
 import { addConfirmEmailRoute } from './confirm-email.ts';
 import { deleteAccountOperation, type ErasePerson } from './delete-account.ts';
+import { linkIdentityOperation, unlinkIdentityOperation } from './link-identity.ts';
 import { regenerateRecoveryCodesOperation } from './regenerate-recovery-codes.ts';
 import { removeAuthenticatorOperation } from './remove-authenticator.ts';
 import { renameAuthenticatorOperation } from './rename-authenticator.ts';
@@ -25,6 +27,9 @@ export function accountOperations(erasePerson: ErasePerson) {
     'account.delete': deleteAccountOperation(erasePerson),
     'member.change-role': changeRoleOperation,
     'policy.change': changePolicyOperation,
+    'identity-provider.change': changeIdentityProviderOperation,
+    'identity.link': linkIdentityOperation,
+    'identity.unlink': unlinkIdentityOperation,
   } as const;
 }
 

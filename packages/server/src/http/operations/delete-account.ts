@@ -47,7 +47,7 @@ export function deleteAccountOperation(erasePerson: ErasePerson): AccountOperati
         };
       })
       .requires(
-        { acr: 'aal2', maxAge: 0, baseline: 'email' },
+        { acr: 'aal2', maxAge: 0, baseline: 'email', ownFactor: 'across-tenants' },
         { lockFirst: (actor, tx) => isLastAdministrator(tx, actor) },
       ),
     route: { method: 'DELETE', path: '/api/account' },
@@ -137,4 +137,5 @@ const OWNED = [
   'countersign.email_change',
   'countersign.address_proof',
   'countersign.enforcement_reminder',
+  'countersign.provider_journey',
 ] as const;

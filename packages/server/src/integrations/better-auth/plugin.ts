@@ -32,6 +32,7 @@ import { type Admission, type Gate, type HookContext, takeAdmission } from './ga
 import { openDoor } from './operation-doors.ts';
 import { answerFirst, offerFirst, passkeyFirstEndpoints } from './passkey-first-gate.ts';
 import { answerPasskey, offerPasskey, passkeyEndpoints } from './passkey-gate.ts';
+import { answerProvider, beginProvider, providerEndpoints } from './provider-gate.ts';
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
 import { withoutSession } from './session-cookies.ts';
@@ -66,7 +67,7 @@ export function countersign(options: CountersignPluginOptions) {
   let paths: PathClasses = new Map();
   return {
     id: 'countersign',
-    endpoints: { ...passkeyEndpoints, ...passkeyFirstEndpoints },
+    endpoints: { ...passkeyEndpoints, ...passkeyFirstEndpoints, ...providerEndpoints },
     init: (context) => {
       const classes = withAdded(options.endpoints ?? {});
       refuseUnsafeSetup(context.options, classes);
@@ -158,6 +159,8 @@ async function openGate(ctx: HookContext, server: ServerContext): Promise<Gate> 
 const GUESSED = new Set([
   '/sign-in/email',
   '/passkey/sign-in',
+  '/sign-in/provider',
+  '/sign-in/provider-return',
   '/two-factor/enable',
   '/two-factor/verify-totp',
   '/two-factor/verify-backup-code',
@@ -227,6 +230,10 @@ async function decide(
       return offerFirst(ctx, gate);
     case '/passkey/sign-in':
       return answerFirst(ctx, gate);
+    case '/sign-in/provider':
+      return beginProvider(ctx, gate);
+    case '/sign-in/provider-return':
+      return answerProvider(ctx, gate);
     case '/sign-out':
       return endSession(gate);
     case '/two-factor/enable':

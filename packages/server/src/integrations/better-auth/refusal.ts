@@ -16,6 +16,21 @@ const refusals = {
     'Your organisation asks for an authenticator first',
   ],
   noChallenge: ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE', 'This sign-in ran out; start again'],
+  organisationUnknown: [
+    'NOT_FOUND',
+    'ORGANISATION_UNKNOWN',
+    'No organisation signs in here by that name',
+  ],
+  providerRefused: [
+    'UNAUTHORIZED',
+    'PROVIDER_REFUSED',
+    "Your organisation's sign-in did not let you in",
+  ],
+  identityUnknown: [
+    'UNAUTHORIZED',
+    'IDENTITY_UNKNOWN',
+    'This organisation account is linked to nobody here',
+  ],
   wrongPassword: ['UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'],
   passwordRequired: [
     'UNAUTHORIZED',

@@ -112,6 +112,8 @@ const DESTROY = [
   `delete from countersign.address_proof where user_id in ${PEOPLE}`,
   `delete from countersign.email_change where user_id in ${PEOPLE}`,
   `delete from countersign.tenant_policy where tenant_id = $1`,
+  `delete from countersign.tenant_provider where tenant_id = $1`,
+  `delete from countersign.provider_journey where tenant_id = $1 or user_id in ${PEOPLE}`,
   `delete from countersign.authentication_session where user_id in ${PEOPLE}`,
   `delete from "user" where id in ${PEOPLE}`,
   `delete from organization where id = $1`,
