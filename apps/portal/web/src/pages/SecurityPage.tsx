@@ -6,6 +6,7 @@ import type { Outcome } from '../components/ReceiptPanel.tsx';
 import { messages } from '../messages.ts';
 import { securityMessages } from '../messages-security.ts';
 import { HistoryCard } from '../security/HistoryCard.tsx';
+import { OrganisationSection } from '../security/OrganisationSection.tsx';
 import { SessionsCard } from '../security/SessionsCard.tsx';
 import { WaysSection } from '../security/WaysSection.tsx';
 import { useOutcome } from '../use-outcome.tsx';
@@ -28,6 +29,7 @@ export function SecurityPage(): ReactNode {
       </PageHeading>
       {outcome.panel}
       <WaysSection onChanged={startOver} onOutcome={show} />
+      <OrganisationSection onOutcome={show} />
       <AccountSection onOutcome={show} />
       <SessionsCard key={generation} />
       <HistoryCard key={`history ${generation}`} />

@@ -1,6 +1,6 @@
 import { isPasskeySupported, useSession } from '@countersign/react';
 import type { ReactNode } from 'react';
-import { Redirect, useSearch } from 'wouter';
+import { Link, Redirect, useSearch } from 'wouter';
 import { Button } from '../components/Button.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
@@ -79,6 +79,11 @@ export function SignInPage(): ReactNode {
           </Button>
         </div>
       ) : null}
+      <p className="mt-4 text-sm">
+        <Link className="text-link" href={formatNextPath('/sign-in/organisation', form.next)}>
+          {text.organisation}
+        </Link>
+      </p>
     </Sheet>
   );
 }
