@@ -8,7 +8,7 @@ import { PasswordField } from '../components/PasswordField.tsx';
 import { Sheet } from '../components/Sheet.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { messages } from '../messages.ts';
-import { parseNextPath } from '../next-path.ts';
+import { formatNextPath, parseNextPath } from '../next-path.ts';
 import { AccountDeleted } from '../session/AccountDeleted.tsx';
 import { entryPath } from '../session/entry-path.ts';
 import { SlowedDown } from '../session/SlowedDown.tsx';
