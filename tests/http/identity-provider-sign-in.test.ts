@@ -216,6 +216,8 @@ test.for([
       state,
       state === 'active' ? [] : ['enrolment'],
     ]);
+    // Nobody is told to set up what their organisation's sign-in stands for.
+    expect(session.enforcement?.requirement ?? null).toBe(state === 'active' ? null : everyone);
   },
 );
 

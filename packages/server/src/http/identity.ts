@@ -149,6 +149,9 @@ function enforcementOf({ mfa, role, joinedAt, now }: IdentityRow) {
 function lackOf(row: IdentityRow): Enforcement | null {
   const status = statusOf(enforcementOf(row), row);
   if (status === null) return null;
+  // Whoever the provider vouches for at level 2 has what is asked, as long as they sign in there.
+  const isVouched = row.methods?.includes('idp') === true && (row.aal ?? 0) >= 2;
+  if (isVouched && status.requirement === 'required') return null;
   const provedMs = row.addressProvedAt?.getTime() ?? 0;
   const isAddressProved = row.now.getTime() - provedMs <= ADDRESS_PROOF_SECONDS * 1000;
   return { ...status, isAddressProved };
