@@ -1,6 +1,6 @@
 import { identityProviderDocumentSchema } from '@countersign/server/contract';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { dumpDatabase, rowsOf } from '../support/database.ts';
+import { dumpDatabase, entriesOf } from '../support/database.ts';
 import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts';
 import {
   bringBack,
@@ -33,10 +33,12 @@ let portal: TestPortal;
 let provider: LyingProvider;
 let boss: Staff;
 let anna: Staff;
-let tenants = 0;
 beforeAll(async () => {
   provider = await startLyingProvider({ subject: SUBJECT });
   portal = await startTestPortal();
+  [boss, anna] = await hire(portal, 'administrator', 'person');
+  await signIn(boss);
+  await boss.person.enrol(boss.password);
 });
 afterAll(async () => {
   await portal.stop();
@@ -44,15 +46,14 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await portal.owner.query('delete from countersign.source_window');
+  await portal.owner.query('delete from countersign.tenant_provider');
+  await portal.owner.query('delete from countersign.identity');
+  await setPolicy(portal, boss.tenantId, {});
   provider.lie(null);
-  tenants += 1;
-  [boss, anna] = await hire(portal, 'administrator', 'person');
-  await signIn(boss);
-  await boss.person.enrol(boss.password);
 });
 
 const recorded = () => ({
-  signInName: `clinic-${tenants}`,
+  signInName: 'riverside',
   issuer: provider.issuer,
   clientId: provider.clientId,
   clientSecret: provider.clientSecret,
@@ -185,20 +186,17 @@ test('CS-31: another provider ends what the former one vouched for, and nothing 
   expect((await boss.person.get('/api/records')).status).toBe(200);
   const query = await provider.authorize(journey.url);
   expect((await bringBack(browser, query)).status).toBe(401);
-  const [ended] = await rowsOf<{ reason: string }>(
-    portal,
-    `select reason from countersign.audit_event where event = 'session.ended' and actor_id = $1`,
-    [anna.id],
-  );
-  expect(ended?.reason).toBe('provider_changed');
+  const ended = await entriesOf(portal, anna.id, 'session.ended');
+  expect(ended.map(({ reason }) => reason)).toContain('provider_changed');
 });
 
 test('policy, population and flow are told apart: a recorded provider alone is none of them', async () => {
   await recordProvider(portal, boss, recorded());
-  expect(await document()).toMatchObject({
+  const before = await document();
+  expect(before).toMatchObject({
     policy: { mfaAcr: [], mfaAmr: [] },
     population: { members: 2, linked: 0 },
-    flow: { days: 30, signIns: 0, multiFactor: 0 },
+    flow: { days: 30 },
   });
   await setPolicy(portal, anna.tenantId, { mfaAmr: ['mfa'] });
   await linkIdentity(portal, anna, { issuer: provider.issuer, subject: SUBJECT });
@@ -211,7 +209,10 @@ test('policy, population and flow are told apart: a recorded provider alone is n
   expect(await document()).toMatchObject({
     policy: { mfaAmr: ['mfa'] },
     population: { members: 2, linked: 1 },
-    flow: { signIns: 2, multiFactor: 1 },
+    flow: {
+      signIns: before.flow.signIns + 2,
+      multiFactor: before.flow.multiFactor + 1,
+    },
   });
 });
 

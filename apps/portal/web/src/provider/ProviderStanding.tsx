@@ -21,7 +21,7 @@ export function ProviderStanding(props: {
             <dt className="font-[560]">{text.policy}</dt>
             <dd className="text-ink-2 [overflow-wrap:anywhere]">
               {named.length === 0 ? text.policyNone : text.policyNamed(named.join(', '))}{' '}
-              <Link className="text-link" href="/admin/policy">
+              <Link className="block w-fit text-link" href="/admin/policy">
                 {text.policyLink}
               </Link>
             </dd>
