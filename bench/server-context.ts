@@ -1,5 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { openDatabase, relyingParty, type ServerContext } from '@countersign/server';
+import {
+  openDatabase,
+  relyingParty,
+  type ServerContext,
+  tenantProviders,
+} from '@countersign/server';
 import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import type { Pool } from 'pg';
@@ -40,7 +45,7 @@ export function openSides(options: {
     verifier: totpVerifier(authContext),
     passwords: passwordHasher(authContext),
     relyingParty: relyingParty('Countersign', baseUrl),
-    identityProvider: null,
+    identityProviders: tenantProviders({ baseUrl, installation: null, sealKeys: [] }),
     addressKey: key('address'),
     codeKey: key('code'),
     random: { bytes: (length) => randomBytes(length) },

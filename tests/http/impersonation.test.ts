@@ -72,6 +72,14 @@ const BODIES: Readonly<Record<string, () => object>> = {
   }),
   'account.delete': () => ({}),
   'member.change-role': () => ({ role: 'person' }),
+  'identity-provider.change': () => ({
+    signInName: 'riverside',
+    issuer: null,
+    clientId: null,
+    maxAgeSeconds: 60,
+  }),
+  'identity.link': () => ({}),
+  'identity.unlink': () => ({}),
   'policy.change': () => ({
     policy: {
       ...defaultTenantPolicy,
@@ -136,6 +144,8 @@ test('CS-31: no ceremony of a step-up runs, though the code is right', async () 
     [`/api/step-up/${stepUpId}/verify`, { method: 'totp', code: person.code() }],
     ['/api/authenticators/passkeys', { id: UNUSED, response: {} }],
     ['/api/account/email/confirm', { code: '000000' }],
+    ['/api/identities/begin', {}],
+    ['/api/identities/finish', { query: 'code=1&state=2' }],
   ];
   for (const [path, body] of attempts) {
     expect([path, await refusalOf(await person.post(path, body))]).toEqual([path, FORBIDDEN]);

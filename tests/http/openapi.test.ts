@@ -54,6 +54,7 @@ test('an operation says what it asks for, and its body leaves out what address a
     acr: 'aal2',
     maxAgeSeconds: 300,
     baseline: null,
+    ownFactor: null,
   });
 });
 

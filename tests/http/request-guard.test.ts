@@ -8,6 +8,7 @@ import {
   relyingParty,
   type ServerContext,
   type Tx,
+  tenantProviders,
 } from '@countersign/server';
 import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { betterAuth } from 'better-auth';
@@ -68,7 +69,11 @@ beforeAll(async () => {
     verifier: totpVerifier(authContext),
     passwords: passwordHasher(authContext),
     relyingParty: relyingParty('Countersign', portal.baseUrl),
-    identityProvider: null,
+    identityProviders: tenantProviders({
+      baseUrl: portal.baseUrl,
+      installation: null,
+      sealKeys: [],
+    }),
     addressKey: randomBytes(32),
     codeKey: randomBytes(32),
     random: { bytes: (length) => randomBytes(length) },

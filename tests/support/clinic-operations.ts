@@ -6,7 +6,7 @@ import { sweepExports } from '../../apps/portal/server/exports/sweep-exports.ts'
 import { numberOf } from './database.ts';
 import { askForReset, completeReset, untilLookedUp } from './mailed-links.ts';
 import { SoftwareAuthenticator } from './software-authenticator.ts';
-import { grantFor, hireEnrolled, type Staff } from './staff.ts';
+import { grantFor, hireEnrolled, linkIdentity, type Staff } from './staff.ts';
 import type { TestPortal } from './test-portal.ts';
 
 const idSchema = z.object({ id: z.uuid() });
@@ -19,6 +19,7 @@ export async function everyOperationsOwnEvents(portal: TestPortal): Promise<void
   await useKeys(portal, administrator);
   await countBackwards(portal, await hireEnrolled(portal));
   await mailLinks(portal, administrator);
+  await meetAProvider(portal, await hireEnrolled(portal));
   const leaver = await hireEnrolled(portal);
   await leaver.person.post('/api/account/email/confirm', { code: '000000' });
   await act(portal, leaver, { method: 'DELETE', path: '/api/account', json: {} });
@@ -112,6 +113,18 @@ async function useKeys(portal: TestPortal, staff: Staff): Promise<void> {
       body: JSON.stringify({ records }),
     });
   }
+}
+
+/** Answers nobody asked for, and a linked account that is taken away. */
+async function meetAProvider(portal: TestPortal, staff: Staff): Promise<void> {
+  const answer = { query: 'code=1&state=2' };
+  await staff.person.elsewhere().post('/api/auth/sign-in/provider-return', answer);
+  await staff.person.post('/api/identities/finish', answer);
+  await linkIdentity(portal, staff, { issuer: 'https://former.example', subject: 'somebody' });
+  const { items } = z
+    .object({ items: z.array(idSchema) })
+    .parse(await (await staff.person.get('/api/identities')).json());
+  await act(portal, staff, { method: 'DELETE', path: `/api/identities/${items[0]?.id}`, json: {} });
 }
 
 /** A copied passkey shows by a count that was used before. */

@@ -10,6 +10,8 @@ export interface ProviderClient {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
+  /** Others it may send the browser back to. */
+  readonly furtherRedirectUris?: readonly string[];
   /** How the client sends its secret; `client_secret_basic`, the standard's default, otherwise. */
   readonly authMethod?: 'client_secret_basic' | 'client_secret_post';
 }
@@ -102,7 +104,7 @@ function configuration(options: {
     clients: options.clients.map((client) => ({
       client_id: client.clientId,
       client_secret: client.clientSecret,
-      redirect_uris: [client.redirectUri],
+      redirect_uris: [client.redirectUri, ...(client.furtherRedirectUris ?? [])],
       grant_types: ['authorization_code'],
       response_types: ['code'],
       token_endpoint_auth_method: methodOf(client),

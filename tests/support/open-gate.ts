@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { openDatabase, relyingParty, type ServerContext } from '@countersign/server';
+import {
+  openDatabase,
+  relyingParty,
+  type ServerContext,
+  tenantProviders,
+} from '@countersign/server';
 import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { Pool } from 'pg';
@@ -35,7 +40,11 @@ export function buildAuth(portal: TestPortal, change: (plugins: Plugin[]) => Plu
     verifier: totpVerifier(context),
     passwords: passwordHasher(context),
     relyingParty: relyingParty('Countersign', portal.baseUrl),
-    identityProvider: null,
+    identityProviders: tenantProviders({
+      baseUrl: portal.baseUrl,
+      installation: null,
+      sealKeys: [],
+    }),
     addressKey: randomBytes(32),
     codeKey: randomBytes(32),
     random: { bytes: (length) => randomBytes(length) },

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import { openDatabase, relyingParty, type ServerContext } from '@countersign/server';
+import {
+  openDatabase,
+  relyingParty,
+  type ServerContext,
+  tenantProviders,
+} from '@countersign/server';
 import {
   countersign,
   type EndpointClass,
@@ -85,7 +90,7 @@ export async function startPluginSite(
     verifier: totpVerifier(context),
     passwords: passwordHasher(context),
     relyingParty: relyingParty('Countersign', baseUrl),
-    identityProvider: null,
+    identityProviders: tenantProviders({ baseUrl, installation: null, sealKeys: [] }),
     addressKey: randomBytes(32),
     codeKey: randomBytes(32),
     random: { bytes: (length) => randomBytes(length) },

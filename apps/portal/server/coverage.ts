@@ -1,5 +1,10 @@
 import { tmpdir } from 'node:os';
-import { openDatabase, relyingParty, type ServerContext } from '@countersign/server';
+import {
+  openDatabase,
+  relyingParty,
+  type ServerContext,
+  tenantProviders,
+} from '@countersign/server';
 import { Pool } from 'pg';
 import { assembleApp } from './app.ts';
 
@@ -14,11 +19,17 @@ export function describeCoverage() {
   const baseUrl = 'http://localhost:3000';
   const context: ServerContext = {
     database: openDatabase(new Pool({ max: 1 }), refuse),
-    cookies: { readSession: refuse, readPending: refuse, serializeSession: refuse },
+    cookies: {
+      readSession: refuse,
+      readPending: refuse,
+      readJourney: refuse,
+      serializeJourney: refuse,
+      serializeSession: refuse,
+    },
     verifier: { open: refuse },
     passwords: { hash: refuse, verify: refuse },
     relyingParty: relyingParty('Countersign', baseUrl),
-    identityProvider: null,
+    identityProviders: tenantProviders({ baseUrl, installation: null, sealKeys: [] }),
     random: { bytes: (length) => new Uint8Array(length) },
     addressKey: new Uint8Array(32),
     codeKey: new Uint8Array(32),

@@ -55,7 +55,7 @@ async function openDemoProvider(environment: Environment): Promise<DemoIdentityP
   if (identityProvider !== undefined || !loopback || database.kind !== 'embedded') return null;
   return startDemoIdentityProvider({
     dataDir,
-    redirectUri: `${baseUrl}/step-up/return`,
+    redirectUris: [`${baseUrl}/step-up/return`, `${baseUrl}/sign-in/return`],
     emails: DEMO_PEOPLE.map(({ email }) => email),
   });
 }

@@ -5,7 +5,6 @@ import {
   type MailJobs,
   migrate,
   openDatabase,
-  openidProvider,
   openMailJobs,
   type RepudiationLinks,
   relyingParty,
@@ -13,6 +12,7 @@ import {
   type ServerContext,
   startResetMailer,
   sweep,
+  tenantProviders,
 } from '@countersign/server';
 import { passwordHasher, sessionCookies, totpVerifier } from '@countersign/server/better-auth';
 import { getRequestListener } from '@hono/node-server';
@@ -157,7 +157,11 @@ function serverContext(
     random: { bytes: (length) => randomBytes(length) },
     passwords: passwordHasher(context),
     relyingParty: relyingParty('Countersign', environment.baseUrl),
-    identityProvider: identityProviderOf(environment),
+    identityProviders: tenantProviders({
+      baseUrl: environment.baseUrl,
+      installation: environment.identityProvider ?? null,
+      sealKeys: environment.secrets.map(({ value }) => deriveKey(value, 'client secret')),
+    }),
     addressKey: deriveKey(environment.secrets[0].value, 'unknown address'),
     codeKey: deriveKey(environment.secrets[0].value, 'emailed code'),
     baseUrl: environment.baseUrl,
@@ -176,11 +180,6 @@ function linksOf({ baseUrl, secrets }: Environment): RepudiationLinks {
 
 function deriveKey(secret: string, purpose: string): Buffer {
   return createHmac('sha256', secret).update(`countersign ${purpose}`).digest();
-}
-
-function identityProviderOf({ identityProvider, baseUrl }: Environment) {
-  if (identityProvider === undefined) return null;
-  return openidProvider({ ...identityProvider, redirectUri: `${baseUrl}/step-up/return` });
 }
 
 async function migrateAll(environment: Environment, urls: DatabaseUrls): Promise<void> {

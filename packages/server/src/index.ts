@@ -11,7 +11,6 @@ export {
   secret,
 } from './ceremonies/operation.ts';
 export type {
-  IdentityProvider,
   Notice,
   PasswordHasher,
   Randomness,
@@ -19,6 +18,7 @@ export type {
   TotpVerifier,
   Unit,
 } from './ceremonies/ports.ts';
+export type { IdentityProvider, IdentityProviders } from './ceremonies/provider-ports.ts';
 export type { RepudiationLinks } from './ceremonies/repudiation.ts';
 export { sourceFields } from './ceremonies/sign-in.ts';
 export { type EventName, events } from './events/catalogue.ts';
@@ -77,7 +77,7 @@ export {
   type VouchedHandler,
 } from './http/routes.ts';
 export { ActRefused } from './http/run-guarded.ts';
-export { type OpenidProviderOptions, openidProvider } from './integrations/openid-provider.ts';
+export { type TenantProvidersOptions, tenantProviders } from './integrations/tenant-providers.ts';
 export { containing } from './storage/containing.ts';
 export { type Database, openDatabase, type Tx } from './storage/database.ts';
 export { remindOfEnforcement } from './storage/enforcement-reminders.ts';

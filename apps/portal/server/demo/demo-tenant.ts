@@ -28,6 +28,9 @@ export const DEMO_PEOPLE = [
   { name: 'R. Okafor', email: 'r.okafor@riverside.example', role: 'person' },
 ] as const;
 
+/** What the demo people type to sign in at the demo's identity provider. */
+const DEMO_SIGN_IN_NAME = 'riverside';
+
 /**
  * Says that the demo people are known at the demo's identity provider, whose address can change from
  * one start to the next.
@@ -42,6 +45,12 @@ export async function linkDemoIdentities(client: ClientBase, issuer: string): Pr
      where t.platform and u.email = any($2)
      on conflict do nothing`,
     [issuer, DEMO_PEOPLE.map(({ email }) => email)],
+  );
+  await client.query(
+    `insert into countersign.tenant_provider (tenant_id, version, sign_in_name, max_age_seconds)
+     select tenant_id, 1, $1, 3600 from countersign.tenant where platform
+     on conflict do nothing`,
+    [DEMO_SIGN_IN_NAME],
   );
 }
 

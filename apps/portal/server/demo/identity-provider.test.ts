@@ -11,7 +11,7 @@ test("the demo's identity provider starts with nothing to warn of", async () => 
   const said = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'info')];
   const provider = await startDemoIdentityProvider({
     dataDir,
-    redirectUri: 'http://localhost:3000/step-up/return',
+    redirectUris: ['http://localhost:3000/step-up/return'],
     emails: ['m.ortiz@riverside.example'],
   });
   await provider.stop();

@@ -21,7 +21,7 @@ export interface DemoIdentityProvider {
  */
 export async function startDemoIdentityProvider(options: {
   readonly dataDir: string;
-  readonly redirectUri: string;
+  readonly redirectUris: readonly string[];
   readonly emails: readonly string[];
 }): Promise<DemoIdentityProvider> {
   const server = createServer();
@@ -30,7 +30,7 @@ export async function startDemoIdentityProvider(options: {
   kept.savePort(port);
   const { content } = kept;
   const issuer = `http://127.0.0.1:${port}`;
-  const provider = new Provider(issuer, configuration(content, options.redirectUri));
+  const provider = new Provider(issuer, configuration(content, options.redirectUris));
   const handle = provider.callback();
   server.on('request', (request, response) => {
     if (request.url?.startsWith('/interaction/') !== true) {
@@ -54,7 +54,7 @@ export async function startDemoIdentityProvider(options: {
 
 function configuration(
   { clientId, clientSecret, jwk }: DemoProviderFile,
-  redirectUri: string,
+  redirectUris: readonly string[],
 ): ConstructorParameters<typeof Provider>[1] {
   return {
     adapter: providerStorage(),
@@ -63,7 +63,7 @@ function configuration(
       {
         client_id: clientId,
         client_secret: clientSecret,
-        redirect_uris: [redirectUri],
+        redirect_uris: [...redirectUris],
         grant_types: ['authorization_code'],
         response_types: ['code'],
         token_endpoint_auth_method: 'client_secret_basic',

@@ -29,6 +29,12 @@ const InvitationPage = lazy(async () => ({
 const EnrolPage = lazy(async () => ({
   default: (await import('./pages/EnrolPage.tsx')).EnrolPage,
 }));
+const OrganisationPage = lazy(async () => ({
+  default: (await import('./pages/OrganisationPage.tsx')).OrganisationPage,
+}));
+const SignInReturnPage = lazy(async () => ({
+  default: (await import('./pages/SignInReturnPage.tsx')).SignInReturnPage,
+}));
 const StepUpReturnPage = lazy(async () => ({
   default: (await import('./pages/StepUpReturnPage.tsx')).StepUpReturnPage,
 }));
@@ -69,6 +75,16 @@ export function App(): ReactNode {
             <Route path="/sign-in/invitation">
               <Suspense fallback={<Delayed />}>
                 <InvitationPage />
+              </Suspense>
+            </Route>
+            <Route path="/sign-in/organisation">
+              <Suspense fallback={<Delayed />}>
+                <OrganisationPage />
+              </Suspense>
+            </Route>
+            <Route path="/sign-in/return">
+              <Suspense fallback={<Delayed />}>
+                <SignInReturnPage />
               </Suspense>
             </Route>
             <Route path="/step-up/return">

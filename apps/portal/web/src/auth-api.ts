@@ -1,4 +1,5 @@
 import type { PasskeyOptions } from '@countersign/react';
+import { type ProviderJourney, providerJourneySchema } from '@countersign/server/contract';
 import { z } from 'zod';
 import { type ActHeaders, client } from './client.ts';
 
@@ -19,6 +20,30 @@ export async function signIn(email: string, password: string): Promise<{ challen
   const answer = await client.request('/api/auth/sign-in/email', signedInSchema, {
     method: 'POST',
     json: { email, password },
+    rotates: true,
+  });
+  return { challenged: 'challenge' in answer };
+}
+
+/**
+ * Asks where an organisation's own sign-in is.
+ * @throws {CountersignError} `auth_refused` where nobody signs in by that name, and others
+ */
+export function setOutToOrganisation(organisation: string): Promise<ProviderJourney> {
+  return client.request('/api/auth/sign-in/provider', providerJourneySchema, {
+    method: 'POST',
+    json: { organisation },
+  });
+}
+
+/**
+ * Signs in with what the organisation's sign-in sent back. The answer is whether a second factor is
+ * still to come. @throws {CountersignError} `auth_refused` and others
+ */
+export async function bringBackToSignIn(query: string): Promise<{ challenged: boolean }> {
+  const answer = await client.request('/api/auth/sign-in/provider-return', signedInSchema, {
+    method: 'POST',
+    json: { query },
     rotates: true,
   });
   return { challenged: 'challenge' in answer };

@@ -57,6 +57,8 @@ export const messages = {
         'This confirmation was already used for something else. Nothing more was done.',
       method_not_allowed: 'This way of confirming is not accepted here. Start again with another.',
       impersonation_forbidden: 'You cannot do this while you are signed in as someone else.',
+      own_factor_required:
+        'Your organisation alone cannot vouch for this, because your account belongs to others as well. Sign out, and sign in with your password or your own authenticator.',
       not_found: 'This no longer exists. Reload the page to see how things are now.',
       link_rejected: 'This link does not work any more. Ask for a new one.',
       conflict: 'Somebody changed this meanwhile. Reload the page and try again.',
@@ -83,6 +85,7 @@ export const messages = {
     showPasswordHint: 'Show what I type',
     submit: 'Sign in',
     forgot: 'Forgot your password?',
+    organisation: 'Use your organisation sign-in',
     emailMissing: 'Enter your email address.',
     passwordMissing: 'Enter your password.',
     refused: "That email and password don't match. Check both and try again.",

@@ -2,6 +2,7 @@ import { judgeReauthentication } from '../factors/oidc.ts';
 import { reaches } from '../policy/operation-requirement.ts';
 import type { Factor, FactorContext } from './factor.ts';
 import type { AuthenticationSession, Randomness, Unit } from './ports.ts';
+import type { TenantProvider } from './provider-ports.ts';
 import { bearerHash } from './sign-in.ts';
 import type { BegunMethod } from './step-up-ports.ts';
 
@@ -10,8 +11,9 @@ type BegunProvider = Extract<BegunMethod, { method: 'idp' }>;
 /** Re-authentication at the organisation's identity provider: authorization code with PKCE. */
 export const providerFactor: Factor<'idp'> = {
   begin: async ({ unit, row, session, ports }) => {
-    const { identityProvider } = ports;
-    if (identityProvider === null || (await identityOf({ unit, row, session, ports })) === null) {
+    const recorded = await unit.tenantProviders.find(row.tenantId);
+    const provider = ports.identityProviders.of(row.tenantId, recorded);
+    if (provider === null || (await identityOf({ unit, row, session, ports })) === null) {
       return { kind: 'unavailable' };
     }
     const { policy } = await unit.policies.find(row.tenantId);
@@ -22,13 +24,16 @@ export const providerFactor: Factor<'idp'> = {
       nonce: secretText(ports.random),
       codeVerifier: secretText(ports.random),
       startedAt: unit.now.toISOString(),
+      providerVersion: recorded.version,
     };
     const { id, expiresAt } = row;
     if (!(await unit.stepUps.begin({ id, begun, now: unit.now, expiresAt }))) {
       return { kind: 'unavailable' };
     }
     const person = await unit.people.find(session.userId);
-    const url = await identityProvider.authorizationUrl({
+    const url = await provider.authorizationUrl({
+      purpose: 'step-up',
+      maxAgeSeconds: 0,
       state,
       nonce: begun.nonce,
       codeVerifier: begun.codeVerifier,
@@ -58,6 +63,13 @@ export const providerFactor: Factor<'idp'> = {
   },
 };
 
+export interface TakenAnswer {
+  readonly begun: BegunProvider;
+  readonly state: string;
+  /** What is recorded of the tenant's provider now. */
+  readonly recorded: TenantProvider;
+}
+
 /**
  * Takes what `begin` left, at most once, if the answer carries its state. What follows is the network's
  * work and must not hold a transaction.
@@ -65,27 +77,28 @@ export const providerFactor: Factor<'idp'> = {
 export async function takeProviderAnswer(
   unit: Unit,
   { id, session, query }: { id: string; session: AuthenticationSession; query: string },
-): Promise<{ readonly begun: BegunProvider; readonly state: string } | null> {
+): Promise<TakenAnswer | null> {
   const row = await unit.stepUps.lock(id, session.sid);
   const begun = row?.begun ?? null;
   const states = new URLSearchParams(query).getAll('state');
   const [state = ''] = states;
-  const isAnswer = begun?.method === 'idp' && states.length === 1;
+  const isAnswer = row !== null && begun?.method === 'idp' && states.length === 1;
   if (!isAnswer || hashOf(state) !== begun.stateHash) return null;
   await unit.stepUps.takeBegun(id);
-  return { begun, state };
+  const recorded = await unit.tenantProviders.find(row.tenantId);
+  // What was asked of one provider is not answered by the next.
+  return recorded.version === begun.providerVersion ? { begun, state, recorded } : null;
 }
 
-function identityOf({
+async function identityOf({
   unit,
   row,
   session,
   ports,
 }: Pick<FactorContext, 'unit' | 'row' | 'session' | 'ports'>) {
-  const { identityProvider } = ports;
-  return identityProvider === null
-    ? Promise.resolve(null)
-    : unit.identities.find(session.userId, row.tenantId, identityProvider.issuer);
+  const { tenantId } = row;
+  const issuer = ports.identityProviders.issuerOf(await unit.tenantProviders.find(tenantId));
+  return issuer === null ? null : unit.identities.find(session.userId, tenantId, issuer);
 }
 
 function secretText(random: Randomness): string {

@@ -28,6 +28,7 @@ function decide(change: Partial<AuthenticationSession>) {
     totp: bound,
     passkey: bound,
     identity: null,
+    isElsewhere: false,
     policy: defaultTenantPolicy,
     addressVerifiedAt: null,
   };
@@ -37,8 +38,12 @@ function decide(change: Partial<AuthenticationSession>) {
 
 test('CS-31: a phishing-resistant window is opened by what the sign-in was, or by its own confirmation', () => {
   expect(decide({})).toBe('step_up_required');
-  expect(decide({ recent: { at: RECENT, confirmation: 'aal2' } })).toBe('step_up_required');
+  expect(decide({ recent: { at: RECENT, confirmation: 'aal2', method: 'totp' } })).toBe(
+    'step_up_required',
+  );
   expect(decide({ methods: ['pwd', 'recovery'] })).toBe('step_up_required');
-  expect(decide({ recent: { at: RECENT, confirmation: 'aal2-phr' } })).toBe('satisfied');
+  expect(decide({ recent: { at: RECENT, confirmation: 'aal2-phr', method: 'passkey' } })).toBe(
+    'satisfied',
+  );
   expect(decide({ methods: ['pwd', 'pop'] })).toBe('satisfied');
 });

@@ -9,14 +9,13 @@ import type {
 import type { RelyingParty } from '../factors/passkey.ts';
 import type {
   AuthenticationSession,
-  IdentityProvider,
   LockedTotp,
-  ProviderClaims,
   Randomness,
   RequestSource,
   TotpVerifier,
   Unit,
 } from './ports.ts';
+import type { IdentityProviders, ProviderAnswer } from './provider-ports.ts';
 import type { StepUpRow } from './step-up-ports.ts';
 import type { CodeRefusal } from './verify-totp.ts';
 
@@ -25,7 +24,7 @@ export interface FactorPorts {
   readonly verifier: TotpVerifier;
   readonly random: Randomness;
   readonly relyingParty: RelyingParty;
-  readonly identityProvider: IdentityProvider | null;
+  readonly identityProviders: IdentityProviders;
   /** Keys the hashes of emailed codes; at least 32 bytes. */
   readonly codeKey: Uint8Array;
 }
@@ -55,7 +54,7 @@ export type Proof =
   | Exclude<StepUpVerifyRequest, { method: 'idp' }>
   | {
       readonly method: 'idp';
-      readonly claims: ProviderClaims | { readonly refused: string };
+      readonly claims: ProviderAnswer;
       readonly askedAt: Date;
     };
 

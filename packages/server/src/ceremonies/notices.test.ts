@@ -28,6 +28,8 @@ const MAILS: Readonly<Record<keyof typeof notices, Notice>> = {
   recoveryCodesMade: notices.recoveryCodesMade(person, at),
   passkeyAdded: notices.passkeyAdded(person, at, 'Phone'),
   passkeyRemoved: notices.passkeyRemoved(person, at, 'Phone'),
+  identityLinked: notices.identityLinked(person, at, 'https://login.riverside.example/tenant'),
+  identityUnlinked: notices.identityUnlinked(person, at, 'https://login.riverside.example/tenant'),
   roleChanged: notices.roleChanged(person, at, { role: 'person', tenantName: 'Riverside' }),
   accountDeleted: notices.accountDeleted(person, at, { id: 'e', hash: 'ab' }),
   authenticatorAdded: notices.authenticatorAdded(person, at, { areCodesIssued: true }),

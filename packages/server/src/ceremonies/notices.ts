@@ -110,6 +110,16 @@ export const notices = {
       text: `Hello ${person.name},\n\nFrom ${format(told.at)}, ${told.tenantName} asks for ${what} when you sign in. You have ${left}.\n\nSign in and open "Security" to set it up. After that day you set it up while signing in, with a code mailed to this address.\n\nIf you did not expect this, ask your administrator.\n`,
     };
   },
+  identityLinked: (person: Person, at: Date, issuer: string): Notice => ({
+    to: person.email,
+    subject: 'Your organisation sign-in was linked to your account',
+    text: `Hello ${person.name},\n\nOn ${format(at)} your account at ${hostOf(issuer)} was linked. It can sign in as you from now on, and every other device was signed out.\n\n${REPUDIATE}\n`,
+  }),
+  identityUnlinked: (person: Person, at: Date, issuer: string): Notice => ({
+    to: person.email,
+    subject: 'Your organisation sign-in was unlinked from your account',
+    text: `Hello ${person.name},\n\nOn ${format(at)} your account at ${hostOf(issuer)} was unlinked. It no longer signs you in, and every other device was signed out.\n\n${REPUDIATE}\n`,
+  }),
   roleChanged: (
     person: Person,
     at: Date,
@@ -242,6 +252,11 @@ function deviceWords(userAgent: string): string {
 function leftOver(codes: number): string {
   if (codes === 0) return 'It was the last one: make new ones on your security page.';
   return codes === 1 ? 'One is left.' : `${codes} are left.`;
+}
+
+/** A mail carries no link, and an issuer is one. */
+function hostOf(issuer: string): string {
+  return URL.parse(issuer)?.host ?? 'your organisation';
 }
 
 function format(at: Date): string {

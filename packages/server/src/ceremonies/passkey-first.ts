@@ -74,7 +74,7 @@ export async function answerPasskeyFirst(
     source,
   });
   if (result.kind === 'accepted') return result;
-  const pending = { userId: passkey.userId, methods: [] };
+  const pending = { userId: passkey.userId, tenantId: null, methods: [] };
   return refuseChallenge(unit, { pending, result, source, method: 'pop' });
 }
 

@@ -1,8 +1,14 @@
-import type { AuthenticationMethod, Confirmation, TenantPolicy } from '../contract/index.ts';
+import type {
+  AuthenticationMethod,
+  Confirmation,
+  StepUpMethod,
+  TenantPolicy,
+} from '../contract/index.ts';
 import type { Entry, EventInput } from '../events/entry.ts';
 import type { AttemptCount } from '../factors/attempt-budget.ts';
 import type { Bound } from '../policy/operation-requirement.ts';
 import type { InvitationStore, PasswordResetStore } from './mailed-link-ports.ts';
+import type { IdentityStore, ProviderJourneyStore, TenantProviderStore } from './provider-ports.ts';
 import type { FirstLocks, StepUpStore } from './step-up-ports.ts';
 
 /** Where a request came from, as far as it can be told. `requestId` is ours, never the caller's. */
@@ -43,14 +49,22 @@ export interface AuthenticationSession {
   readonly aal: number;
   readonly methods: readonly AuthenticationMethod[];
   readonly authenticatedAt: Date;
-  /** The last confirmation that opened a window: how sure it made us, and when. */
-  readonly recent: { readonly at: Date; readonly confirmation: Confirmation } | null;
+  /** The last confirmation that opened a window: how sure it made us, by what, and when. */
+  readonly recent: RecentConfirmation | null;
+}
+
+export interface RecentConfirmation {
+  readonly at: Date;
+  readonly confirmation: Confirmation;
+  readonly method: StepUpMethod | null;
 }
 
 export interface PendingSignIn {
   readonly id: string;
   readonly userId: string;
   readonly methods: readonly AuthenticationMethod[];
+  /** The tenant whose provider vouched for the person; null where they signed in by themselves. */
+  readonly tenantId: string | null;
 }
 
 export interface Person {
@@ -73,14 +87,6 @@ export interface Passkey {
   readonly signCount: number;
   readonly isBackupEligible: boolean;
   readonly isBackedUp: boolean;
-}
-
-/** An account at a tenant's identity provider. */
-export interface ProviderIdentity {
-  readonly id: string;
-  readonly issuer: string;
-  readonly subject: string;
-  readonly lastUsedAt: Date | null;
 }
 
 export interface Notice {
@@ -120,6 +126,8 @@ export interface Unit {
   readonly passkeys: PasskeyStore;
   readonly passkeySignIns: PasskeySignInStore;
   readonly identities: IdentityStore;
+  readonly tenantProviders: TenantProviderStore;
+  readonly providerJourneys: ProviderJourneyStore;
   readonly policies: PolicyStore;
   readonly knownDevices: KnownDeviceStore;
   readonly freezes: FreezeStore;
@@ -344,6 +352,15 @@ export interface SessionStore {
   endInTenant(userId: string, tenantId: string, reason: string, now: Date): Promise<string[]>;
   /** Lets a session that acts in no tenant act in this one, where its person is a member. */
   enterTenant(sid: string, tenantId: string): Promise<boolean>;
+  /**
+   * Ends what rests on a tenant's provider, unfinished sign-ins included, all but `exceptSid`; returns
+   * the ended sessions.
+   */
+  endVouched(
+    tenantId: string,
+    exceptSid: string,
+    now: Date,
+  ): Promise<{ readonly sid: string; readonly userId: string }[]>;
 }
 
 /** Codes mailed to an address before an enrolment that policy forces; one a session. */
@@ -371,6 +388,7 @@ export interface PendingSignInStore {
     readonly tokenHash: Uint8Array;
     readonly userId: string;
     readonly methods: readonly AuthenticationMethod[];
+    readonly tenantId: string | null;
     readonly now: Date;
     readonly expiresAt: Date;
   }): Promise<string>;
@@ -450,48 +468,11 @@ export interface PasskeySignInStore {
   take(browserHash: Uint8Array, challenge: string, now: Date): Promise<boolean>;
 }
 
-export interface IdentityStore {
-  find(userId: string, tenantId: string, issuer: string): Promise<ProviderIdentity | null>;
-  use(id: string, now: Date): Promise<void>;
-}
-
 export interface PolicyStore {
   /** The tenant's policy and its version; version 0 is the default nobody changed. */
   find(tenantId: string): Promise<{ readonly version: number; readonly policy: TenantPolicy }>;
   /** Compare-and-set by version; false when it has changed. */
   change(tenantId: string, expectedVersion: number, policy: TenantPolicy): Promise<boolean>;
-}
-
-/** What a provider said, after its signature and every binding to the request were checked. */
-export interface ProviderClaims {
-  readonly subject: string;
-  readonly authTime: Date | null;
-  readonly acr: string | null;
-  readonly amr: readonly string[];
-}
-
-/**
- * An OpenID Provider, behind a port. `redeem` does the network's work, outside any transaction; it
- * verifies issuer, audience, azp, algorithm, signature, expiry, nonce, state and PKCE.
- */
-export interface IdentityProvider {
-  readonly issuer: string;
-  /** Finds the provider, where it was not found before. @throws when it does not answer */
-  ready(): Promise<void>;
-  authorizationUrl(options: {
-    readonly state: string;
-    readonly nonce: string;
-    readonly codeVerifier: string;
-    readonly acrValues: readonly string[];
-    readonly loginHint: string | null;
-  }): Promise<string>;
-  /** Null when anything at all is not as it must be, the reason being for the operator alone. */
-  redeem(options: {
-    readonly query: string;
-    readonly state: string;
-    readonly nonce: string;
-    readonly codeVerifier: string;
-  }): Promise<ProviderClaims | { readonly refused: string }>;
 }
 
 /** Hashes and compares passwords as Better Auth does. */

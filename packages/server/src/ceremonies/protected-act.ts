@@ -201,7 +201,8 @@ async function proveWithoutGrant<P extends object, Tx>(
       return { kind: 'proved', grant: null, session, ...hashes, total };
     }
     case 'enrolment_required':
-      return refuse(unit, request, 'enrolment_required');
+    case 'own_factor_required':
+      return refuse(unit, request, decision.kind);
     case 'step_up_required': {
       if (code !== 'step_up_required') await recordRefusal(unit, request, code);
       const { methods } = decision;

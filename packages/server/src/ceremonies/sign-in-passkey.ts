@@ -23,6 +23,8 @@ export async function reopenChallenge(
     tokenHash: bearerHash(token),
     userId: session.userId,
     methods: firstFactorsOf(session.methods),
+    // What a tenant's provider vouched for opens that tenant again, and no other.
+    tenantId: session.methods.includes('idp') ? session.tenantId : null,
     now: unit.now,
     expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
   });

@@ -21,34 +21,38 @@ export async function openChallenge(
   unit: Unit,
   options: {
     readonly userId: string;
+    /** The tenant whose provider vouched; null where the person signed in by themselves. */
+    readonly tenantId: string | null;
     readonly methods: readonly AuthenticationMethod[];
     readonly token: string;
     readonly source: RequestSource;
   },
 ): Promise<void> {
-  const { userId, methods, token, source } = options;
+  const { userId, tenantId, methods, token, source } = options;
   await unit.pendingSignIns.open({
     tokenHash: bearerHash(token),
     userId,
+    tenantId,
     methods,
     now: unit.now,
     expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
   });
-  const common = await signInEvent(unit, { userId, source, methods });
+  const common = await signInEvent(unit, { userId, tenantId, source, methods });
   await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
   await unit.record({ event: 'sign-in.challenged', outcome: 'success', ...common });
 }
 
 /**
  * What a sign-in rests on: the stored hash its password was right for; the passkey that signed; the
- * address that was proved; or the challenge that was answered, which a change of password, address or
- * authenticator ends.
+ * linked account its provider vouched for; the address that was proved; or the challenge that was
+ * answered, which a change of any of these ends.
  */
 export type SignInBasis =
   | { readonly passwordHash: string }
   | { readonly passkeyId: string }
   | { readonly email: string }
-  | { readonly pendingId: string };
+  | { readonly pendingId: string }
+  | { readonly identityId: string; readonly tenantId: string; readonly providerVersion: number };
 
 /**
  * Whether what a sign-in rests on still stands. The person stays locked, so that what would end it waits
@@ -63,6 +67,11 @@ export async function isBasisStanding(
   if ('pendingId' in basis) return unit.pendingSignIns.isKept(basis.pendingId);
   if ('passkeyId' in basis) return unit.passkeys.isBound(basis.passkeyId, userId);
   if ('email' in basis) return (await unit.people.find(userId))?.email === basis.email;
+  if ('identityId' in basis) {
+    const { identityId, tenantId, providerVersion } = basis;
+    const isCurrent = await unit.tenantProviders.isCurrent(tenantId, providerVersion);
+    return isCurrent && (await unit.identities.isKept(identityId));
+  }
   return (await unit.people.passwordHash(userId)) === basis.passwordHash;
 }
 
@@ -102,7 +111,7 @@ export async function answerChallenge(
     const result = await spendRecoveryCode(unit, { userId, typed: options.typed, source });
     if (result.kind !== 'accepted')
       return refuseChallenge(unit, { pending, result, source, method: 'recovery' });
-    await recordRecoveryUse(unit, { userId, source, remaining: result.remaining });
+    await recordRecoveryUse(unit, { pending, source, remaining: result.remaining });
   }
   if (options.factor === 'totp') {
     const result = await verifyTotp(unit, options.verifier, {
@@ -128,6 +137,8 @@ export async function openSession(
   options: {
     readonly sessionId: string;
     readonly userId: string;
+    /** The tenant whose provider vouched; null where the person signed in by themselves. */
+    readonly tenantId: string | null;
     readonly methods: readonly AuthenticationMethod[];
     /** What the methods came to, as the one who checked them says. */
     readonly aal: 1 | 2;
@@ -135,12 +146,12 @@ export async function openSession(
   },
 ): Promise<string> {
   const { userId, methods, aal, source } = options;
-  const tenantId = await unit.people.firstTenant(userId);
+  const tenantId = options.tenantId ?? (await unit.people.firstTenant(userId));
   const device = await rememberDevice(unit, { userId, aal, source });
   // Nobody needs telling of the very first device.
   const isNews = device === 'new' && (await unit.sessions.hadAny(userId));
   const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });
-  const common = await signInEvent(unit, { userId, source, methods });
+  const common = await signInEvent(unit, { userId, tenantId, source, methods });
   // After a challenge, what came before it was recorded as the challenge opened.
   const isPrimary = methods.length === 1;
   if (isPrimary) await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
@@ -191,12 +202,17 @@ export function sourceFields(source: RequestSource): Record<string, string> {
 
 async function signInEvent(
   unit: Unit,
-  options: { userId: string; source: RequestSource; methods: readonly AuthenticationMethod[] },
+  options: {
+    userId: string;
+    tenantId: string | null;
+    source: RequestSource;
+    methods: readonly AuthenticationMethod[];
+  },
 ) {
   const person = await unit.people.find(options.userId);
   return {
     actorId: options.userId,
-    tenantId: await unit.people.firstTenant(options.userId),
+    tenantId: options.tenantId ?? (await unit.people.firstTenant(options.userId)),
     methods: options.methods,
     requestId: options.source.requestId,
     personal: {
@@ -222,6 +238,7 @@ export async function refuseChallenge(
     outcome: result.kind === 'throttled' ? 'denied' : 'failure',
     ...(await signInEvent(unit, {
       userId: pending.userId,
+      tenantId: pending.tenantId,
       source,
       methods: [...pending.methods, method],
     })),
@@ -232,15 +249,19 @@ export async function refuseChallenge(
 
 async function recordRecoveryUse(
   unit: Unit,
-  { userId, source, remaining }: { userId: string; source: RequestSource; remaining: number },
+  {
+    pending,
+    source,
+    remaining,
+  }: { pending: PendingSignIn; source: RequestSource; remaining: number },
 ): Promise<void> {
+  const { userId, tenantId } = pending;
   await unit.record({
     event: 'recovery-code.used',
     outcome: 'success',
-    ...(await signInEvent(unit, { userId, source, methods: ['recovery'] })),
+    ...(await signInEvent(unit, { userId, tenantId, source, methods: ['recovery'] })),
     details: { remaining },
   });
-  const tenantId = await unit.people.firstTenant(userId);
   await forgetDevices(unit, { userId, tenantId, source, reason: 'recovery_code_used' });
   const person = await unit.people.find(userId);
   if (person !== null) await unit.notify(notices.recoveryCodeUsed(person, unit.now, remaining));

@@ -50,6 +50,8 @@ export type BegunMethod =
       readonly nonce: string;
       readonly codeVerifier: string;
       readonly startedAt: string;
+      /** Of what the tenant had recorded of its provider. */
+      readonly providerVersion: number;
     }
   | { readonly method: 'email'; readonly codeHash: string; readonly sentAt: string };
 
@@ -81,6 +83,8 @@ export interface ActorStanding {
   readonly totp: Bound | null;
   readonly passkey: Bound | null;
   readonly identity: Bound | null;
+  /** Whether the person belongs to another tenant as well. */
+  readonly isElsewhere: boolean;
   readonly policy: TenantPolicy;
   readonly addressVerifiedAt: Date | null;
 }
@@ -111,6 +115,7 @@ export interface StepUpStore {
   lockActor(options: {
     readonly sid: string;
     readonly tenantId: string;
+    /** The installation's, for a tenant that recorded none of its own. */
     readonly issuer: string | null;
     /** The cookie's token, which must still be the session's. */
     readonly token: string;

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { auditPageSchema } from './audit.ts';
 import {
+  identitiesSchema,
+  identityProviderDocumentSchema,
+  providerJourneySchema,
+} from './identity-provider.ts';
+import {
   invitationAcceptedSchema,
   invitationAcceptRequestSchema,
   invitationJoinedSchema,
@@ -12,6 +17,7 @@ import {
   passwordResetRequestSchema,
   passwordResetSchema,
 } from './mailed-links.ts';
+
 import {
   memberSchema,
   policyDocumentSchema,
@@ -37,6 +43,7 @@ import {
 } from './session.ts';
 import {
   grantSchema,
+  providerResponseSchema,
   receiptSchema,
   stepUpBeginRequestSchema,
   stepUpOptionsSchema,
@@ -229,6 +236,36 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
   'PUT /api/policy': {
     summary: "Change the tenant's policy, if it is still the version in If-Match",
     response: withReceipt({ version: z.number().int() }),
+  },
+  'GET /api/identity-provider': {
+    summary: "The tenant's identity provider, and how far policy, population and flow bear it out",
+    response: identityProviderDocumentSchema,
+  },
+  'PUT /api/identity-provider': {
+    summary: "Change the tenant's identity provider, if it is still the version in If-Match",
+    response: withReceipt({ version: z.number().int() }),
+  },
+  'GET /api/identities': {
+    summary: "The person's accounts at the tenant's identity provider",
+    response: identitiesSchema,
+  },
+  'POST /api/identities': {
+    summary: 'Be allowed to link an account at the identity provider',
+    response: withReceipt({ expiresAt: z.iso.datetime() }),
+  },
+  'POST /api/identities/begin': {
+    summary: 'Set out to the identity provider, once, to link an account',
+    response: providerJourneySchema,
+  },
+  'POST /api/identities/finish': {
+    summary: 'Link the account that was signed in to there',
+    request: providerResponseSchema,
+    response: z.object({ id: z.uuid() }),
+    status: 201,
+  },
+  'DELETE /api/identities/:id': {
+    summary: 'Unlink an account at the identity provider',
+    response: withReceipt({ unlinked: z.boolean() }),
   },
   'POST /api/policy/preview': {
     summary: 'Who would lack what a policy asks for',

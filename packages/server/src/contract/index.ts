@@ -8,6 +8,17 @@ export {
   outcomeSchema,
 } from './audit.ts';
 export {
+  type Identities,
+  type IdentityItem,
+  type IdentityProviderDocument,
+  identitiesSchema,
+  identityProviderDocumentSchema,
+  identitySchema,
+  type ProviderJourney,
+  providerJourneySchema,
+  signInNameSchema,
+} from './identity-provider.ts';
+export {
   type InvitationItem,
   type InvitationJoined,
   type InvitationLink,
@@ -22,6 +33,7 @@ export {
   passwordResetRequestSchema,
   passwordResetSchema,
 } from './mailed-links.ts';
+
 export {
   LONGEST_PASSWORD,
   PASSWORD_UNITS,

@@ -25,6 +25,10 @@ export const problems = {
   grant_expired: { status: 401, title: 'The confirmation ran out; confirm again' },
   grant_mismatch: { status: 401, title: 'What you confirmed has changed; confirm again' },
   grant_unknown: { status: 401, title: 'No such confirmation; confirm again' },
+  own_factor_required: {
+    status: 403,
+    title: 'Sign in by yourself for this: your organisation alone cannot vouch for it',
+  },
   forbidden: { status: 403, title: 'You may not do this' },
   method_not_allowed: { status: 403, title: 'This way of confirming is not accepted for this' },
   impersonation_forbidden: { status: 403, title: 'Not while signed in as someone else' },
@@ -46,6 +50,7 @@ export const problems = {
   media_type_unsupported: { status: 415, title: 'This kind of content is not accepted here' },
   password_refused: { status: 422, title: 'This password cannot be used; choose another' },
   parameters_invalid: { status: 422, title: 'Some values are not right' },
+  provider_rejected: { status: 422, title: 'This identity provider did not answer as it must' },
   too_many_attempts: { status: 429, title: 'Too many attempts; wait and try again' },
   read_budget_spent: { status: 429, title: 'Too much was read this hour; use the export' },
   internal: { status: 500, title: 'Something went wrong on our side' },

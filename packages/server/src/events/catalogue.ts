@@ -122,6 +122,22 @@ export const events = {
     meaning:
       'A protected operation broke; the transaction of the act was rolled back, or the answer withheld.',
   },
+  'identity-provider.answered': {
+    version: 1,
+    outcomes: ['success', 'failure'],
+    meaning:
+      "An organisation's provider vouched for a linked account at sign-in, at the level policy makes of its signed claims, or its answer was refused.",
+  },
+  'identity.linked': {
+    version: 1,
+    outcomes: ['success', 'failure'],
+    meaning: "A person linked their account at the organisation's provider, or failed to.",
+  },
+  'identity.unlinked': {
+    version: 1,
+    outcomes: ['success'],
+    meaning: "A person's account at the organisation's provider no longer signs them in.",
+  },
   'account.deleted': {
     version: 1,
     outcomes: ['success'],

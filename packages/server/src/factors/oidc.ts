@@ -20,6 +20,8 @@ export type Reauthentication =
 
 /** Seconds the provider's clock may differ from ours. */
 const SKEW_SECONDS = 5;
+/** Seconds between the person's sign-in there and the answer's arrival here. */
+const JOURNEY_ALLOWANCE_SECONDS = 60;
 
 /**
  * Judges a re-authentication: the same person, authenticated after we asked. It is level 2 only by an
@@ -42,10 +44,44 @@ export function judgeReauthentication(options: {
   const earliestMs = (Math.floor(askedAt.getTime() / 1000) - SKEW_SECONDS) * 1000;
   if (authTime.getTime() < earliestMs) return rejected('auth_time_old');
   if (authTime.getTime() > now.getTime() + SKEW_SECONDS * 1000) return rejected('auth_time_future');
-  const isMfa =
-    (claims.acr !== null && policy.mfaAcr.includes(claims.acr)) ||
-    claims.amr.some((value) => policy.mfaAmr.includes(value));
-  return { kind: 'accepted', confirmation: isMfa ? 'aal2' : 'reauth' };
+  return { kind: 'accepted', confirmation: meansMfa(claims, policy) ? 'aal2' : 'reauth' };
+}
+
+export type SignInJudgement =
+  | {
+      readonly kind: 'accepted';
+      readonly aal: 1 | 2;
+      readonly reason: 'multi_factor' | 'not_multi_factor' | 'auth_time_missing' | 'auth_time_old';
+    }
+  | { readonly kind: 'rejected'; readonly reason: 'auth_time_future' };
+
+/**
+ * Judges a sign-in. It is level 2 only by an `acr` or `amr` that the tenant's policy names, and only while
+ * the provider says it saw the person recently enough; everything else is the minimum.
+ */
+export function judgeSignIn(options: {
+  readonly claims: VerifiedClaims;
+  readonly now: Date;
+  readonly maxAgeSeconds: number;
+  readonly policy: TenantPolicy['identityProvider'];
+}): SignInJudgement {
+  const { claims, now, maxAgeSeconds, policy } = options;
+  const { authTime } = claims;
+  const single = (reason: 'not_multi_factor' | 'auth_time_missing' | 'auth_time_old') =>
+    ({ kind: 'accepted', aal: 1, reason }) as const;
+  if (authTime === null) return single('auth_time_missing');
+  const ageMs = now.getTime() - authTime.getTime();
+  if (ageMs < -SKEW_SECONDS * 1000) return { kind: 'rejected', reason: 'auth_time_future' };
+  if (ageMs > (maxAgeSeconds + JOURNEY_ALLOWANCE_SECONDS) * 1000) return single('auth_time_old');
+  if (!meansMfa(claims, policy)) return single('not_multi_factor');
+  return { kind: 'accepted', aal: 2, reason: 'multi_factor' };
+}
+
+function meansMfa({ acr, amr }: VerifiedClaims, policy: TenantPolicy['identityProvider']): boolean {
+  return (
+    (acr !== null && policy.mfaAcr.includes(acr)) ||
+    amr.some((value) => policy.mfaAmr.includes(value))
+  );
 }
 
 function rejected(reason: ReauthenticationFault): Reauthentication {

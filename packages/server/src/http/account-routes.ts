@@ -6,6 +6,7 @@ import { ENDS_AT } from '../storage/session-end.ts';
 import { addEnrolmentRoutes } from './enrolment-routes.ts';
 import type { ServerContext } from './environment.ts';
 import { describeSession } from './identity.ts';
+import { addIdentityRoutes } from './identity-routes.ts';
 import { addKnownDeviceRoutes } from './known-device-routes.ts';
 import { problemResponse } from './problem-response.ts';
 import { addRepudiationRoute } from './repudiation-route.ts';
@@ -28,6 +29,7 @@ export function addAccountRoutes(context: ServerContext, routes: Routes): void {
   addRepudiationRoute(context, routes);
   addStepUpRoutes(context, routes);
   addEnrolmentRoutes(context, routes);
+  addIdentityRoutes(context, routes);
 }
 
 function addFactorRoutes({ database }: ServerContext, routes: Routes): void {

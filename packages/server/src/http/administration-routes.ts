@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { policyPreviewRequestSchema } from '../contract/index.ts';
 import { listMembers } from '../storage/member-list.ts';
 import { previewPolicy } from '../storage/policy-preview.ts';
+import { readProviderFigures } from '../storage/provider-figures.ts';
 import type { ServerContext } from './environment.ts';
 import { cutPage, namedPageQuery } from './named-page.ts';
 import { parseJsonBody } from './parse-json-body.ts';
@@ -27,9 +28,34 @@ export function addAdministrationRoutes(context: ServerContext, routes: Routes):
     return c.json({ items, nextCursor });
   });
   routes.read('/api/policy', 'administrator', async (c, { tenant }) => {
-    const { version, policy } = await database.transaction((unit) => unit.policies.find(tenant.id));
+    const { version, policy, recorded } = await database.transaction(async (unit) => ({
+      ...(await unit.policies.find(tenant.id)),
+      recorded: await unit.tenantProviders.find(tenant.id),
+    }));
     c.header('etag', `"${version}"`);
-    return c.json({ version, policy, issuer: context.identityProvider?.issuer ?? null });
+    return c.json({ version, policy, issuer: context.identityProviders.issuerOf(recorded) });
+  });
+  routes.read('/api/identity-provider', 'administrator', async (c, { tenant }) => {
+    const { identityProviders } = context;
+    const { recorded, policy } = await database.transaction(async (unit) => ({
+      recorded: await unit.tenantProviders.find(tenant.id),
+      policy: (await unit.policies.find(tenant.id)).policy,
+    }));
+    const issuer = identityProviders.issuerOf(recorded);
+    const { version, signInName, maxAgeSeconds, own } = recorded;
+    const { mfaAcr, mfaAmr } = policy.identityProvider;
+    const figures = await readProviderFigures(database.pool, { tenantId: tenant.id, issuer });
+    c.header('etag', `"${version}"`);
+    return c.json({
+      version,
+      signInName,
+      own: own === null ? null : { issuer: own.issuer, clientId: own.clientId },
+      maxAgeSeconds,
+      issuer,
+      redirectUris: identityProviders.redirectUris,
+      policy: { mfaAcr, mfaAmr },
+      ...figures,
+    });
   });
   routes.exempt(
     'POST',

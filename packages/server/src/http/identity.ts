@@ -22,6 +22,10 @@ export interface SessionCookies {
   readSession(headers: Headers): Promise<string | null>;
   /** The bearer value of an unfinished sign-in, else null. */
   readPending(headers: Headers): Promise<string | null>;
+  /** What binds a journey to an identity provider to this browser, else null. */
+  readJourney(headers: Headers): Promise<string | null>;
+  /** A `Set-Cookie` value for it; an empty one forgets it. */
+  serializeJourney(value: string): Promise<string>;
   /** A `Set-Cookie` value. */
   serializeSession(token: string): Promise<string>;
 }
@@ -145,6 +149,9 @@ function enforcementOf({ mfa, role, joinedAt, now }: IdentityRow) {
 function lackOf(row: IdentityRow): Enforcement | null {
   const status = statusOf(enforcementOf(row), row);
   if (status === null) return null;
+  // Whoever the provider vouches for at level 2 has what is asked, as long as they sign in there.
+  const isVouched = row.methods?.includes('idp') === true && (row.aal ?? 0) >= 2;
+  if (isVouched && status.requirement === 'required') return null;
   const provedMs = row.addressProvedAt?.getTime() ?? 0;
   const isAddressProved = row.now.getTime() - provedMs <= ADDRESS_PROOF_SECONDS * 1000;
   return { ...status, isAddressProved };
@@ -259,7 +266,11 @@ function signedInFrom(row: IdentityRow): SignedIn | null {
       recent:
         row.recentAt === null || row.recentConfirmation === null
           ? null
-          : { at: row.recentAt, confirmation: row.recentConfirmation },
+          : {
+              at: row.recentAt,
+              confirmation: row.recentConfirmation,
+              method: row.recentMethod,
+            },
     },
     impersonatedBy: row.impersonatedBy,
     hasIdentity: row.hasIdentity,

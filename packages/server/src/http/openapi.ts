@@ -75,6 +75,7 @@ function describeRoute(entry: RouteEntry, route: ApiRoute): object {
             acr: operation.requirement.acr,
             maxAgeSeconds: maxAgeSeconds(operation.requirement),
             baseline: operation.requirement.baseline ?? null,
+            ownFactor: operation.requirement.ownFactor ?? null,
           },
         }),
     security: securityOf(entry.access),

@@ -59,7 +59,7 @@ export async function runGuarded<P extends object>(
   const { database } = context;
   const { requestId } = source;
   const asked = { name, operation, actor, params, source, grant, token };
-  const issuer = context.identityProvider?.issuer ?? null;
+  const issuer = context.identityProviders.installation?.issuer ?? null;
   const request = { ...asked, issuer, isPasswordProved: call.checkSecrets !== undefined };
   if (call.impersonatedBy !== null) {
     await database.transaction((unit) => recordRefusal(unit, request, 'impersonation_forbidden'));

@@ -71,7 +71,7 @@ async function begin(context: ServerContext, c: RouteContext, member: Member): P
   if (admitted instanceof Response) return admitted;
   const { body, source } = admitted;
   // The network's work, before any lock is held.
-  if (body.method === 'idp') await context.identityProvider?.ready();
+  if (body.method === 'idp') await providerReady(context, member);
   const { method } = body;
   const answer = await inStepUp(context, { ...admitted, method, member }, (unit, options) =>
     beginStepUp(unit, { ...options, method }),
@@ -135,7 +135,7 @@ async function inStepUp<T>(
 
 /** The provider is asked outside any transaction, after its answer's state was taken once. */
 async function proofOf(
-  { database, identityProvider }: ServerContext,
+  { database, identityProviders }: ServerContext,
   { session }: Member,
   { id, body }: { id: string; body: StepUpVerifyRequest },
 ): Promise<Proof> {
@@ -144,13 +144,30 @@ async function proofOf(
   const taken = await database.transaction((unit) =>
     takeProviderAnswer(unit, { id, session, query }),
   );
-  if (taken === null || identityProvider === null) {
+  const provider =
+    taken === null ? null : identityProviders.of(session.tenantId ?? '', taken.recorded);
+  if (taken === null || provider === null) {
     return { method: 'idp', claims: { refused: 'wrong_state' }, askedAt: new Date(0) };
   }
   const { begun, state } = taken;
   const { nonce, codeVerifier } = begun;
-  const claims = await identityProvider.redeem({ query, state, nonce, codeVerifier });
+  const claims = await provider.redeem({
+    purpose: 'step-up',
+    query,
+    state,
+    nonce,
+    codeVerifier,
+    mustBeFresh: true,
+  });
   return { method: 'idp', claims, askedAt: new Date(begun.startedAt) };
+}
+
+async function providerReady(
+  { database, identityProviders }: ServerContext,
+  { tenant }: Member,
+): Promise<void> {
+  const recorded = await database.transaction((unit) => unit.tenantProviders.find(tenant.id));
+  await identityProviders.of(tenant.id, recorded)?.ready();
 }
 
 interface Admitted {

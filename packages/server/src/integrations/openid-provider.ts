@@ -6,18 +6,22 @@ import {
   type Configuration,
   calculatePKCECodeChallenge,
   clockTolerance,
+  customFetch,
   discovery,
   enableNonRepudiationChecks,
 } from 'openid-client';
-import type { IdentityProvider, ProviderClaims } from '../ceremonies/ports.ts';
+import type { IdentityProvider, ProviderAnswer } from '../ceremonies/provider-ports.ts';
+import { providerFetch } from './provider-fetch.ts';
 
 export interface OpenidProviderOptions {
   /** Exactly as the provider's discovery document names it. */
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Registered at the provider: `<origin>/step-up/return`. */
-  readonly redirectUri: string;
+  /** The portal's own origin: the provider sends people back to {@link redirectUrisOf} it. */
+  readonly baseUrl: string;
+  /** Which addresses, of those its documents name, are spoken to. */
+  readonly mayReach: (address: string) => boolean;
 }
 
 /** Seconds a provider may take to answer one request. */
@@ -27,6 +31,14 @@ const REDEEM_SECONDS = 300;
 /** Seconds its clock may differ from ours. */
 const SKEW_SECONDS = 5;
 
+/** Where a provider sends people back to: both are registered there. */
+export function redirectUrisOf(baseUrl: string) {
+  return {
+    'step-up': `${baseUrl}/step-up/return`,
+    'sign-in': `${baseUrl}/sign-in/return`,
+  } as const;
+}
+
 /**
  * Speaks to an OpenID Provider with the authorization code flow and PKCE. Its discovery document is
  * read at the first use and again after a failure, so that a provider that is down at start is no
@@ -35,7 +47,8 @@ const SKEW_SECONDS = 5;
  * @see https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
  */
 export function openidProvider(options: OpenidProviderOptions): IdentityProvider {
-  const { issuer, clientId, redirectUri } = options;
+  const { issuer, clientId } = options;
+  const redirectUris = redirectUrisOf(options.baseUrl);
   let known: Promise<Configuration> | null = null;
   const configuration = (): Promise<Configuration> => {
     known ??= discover(options).catch((error: unknown) => {
@@ -49,13 +62,14 @@ export function openidProvider(options: OpenidProviderOptions): IdentityProvider
     ready: async () => {
       await configuration();
     },
-    authorizationUrl: async ({ state, nonce, codeVerifier, acrValues, loginHint }) => {
+    authorizationUrl: async ({ purpose, state, nonce, codeVerifier, ...asked }) => {
+      const { acrValues, loginHint, maxAgeSeconds } = asked;
       const url = buildAuthorizationUrl(await configuration(), {
-        redirect_uri: redirectUri,
+        redirect_uri: redirectUris[purpose],
         response_type: 'code',
         scope: 'openid',
-        prompt: 'login',
-        max_age: '0',
+        max_age: String(maxAgeSeconds),
+        ...(maxAgeSeconds === 0 ? { prompt: 'login' } : {}),
         state,
         nonce,
         code_challenge: await calculatePKCECodeChallenge(codeVerifier),
@@ -65,17 +79,17 @@ export function openidProvider(options: OpenidProviderOptions): IdentityProvider
       });
       return url.href;
     },
-    redeem: async ({ query, state, nonce, codeVerifier }) => {
+    redeem: async ({ purpose, query, state, nonce, codeVerifier, mustBeFresh }) => {
       try {
         const answer = await authorizationCodeGrant(
           await configuration(),
-          new URL(`${redirectUri}?${query.replace(/^\?/, '')}`),
+          new URL(`${redirectUris[purpose]}?${query.replace(/^\?/, '')}`),
           {
             expectedState: state,
             expectedNonce: nonce,
             pkceCodeVerifier: codeVerifier,
             // Freshness is judged against the moment we asked, not against this one.
-            maxAge: REDEEM_SECONDS,
+            ...(mustBeFresh ? { maxAge: REDEEM_SECONDS } : {}),
             idTokenExpected: true,
           },
         );
@@ -93,27 +107,32 @@ async function discover({
   issuer,
   clientId,
   clientSecret,
+  mayReach,
 }: OpenidProviderOptions): Promise<Configuration> {
   const url = new URL(issuer);
   // The settings allow plain http for this machine alone.
   const isPlain = url.protocol === 'http:';
-  return discovery(
+  const found = await discovery(
     url,
     clientId,
     { [clockTolerance]: SKEW_SECONDS },
     ClientSecretBasic(clientSecret),
     {
       timeout: TIMEOUT_SECONDS,
+      [customFetch]: providerFetch(mayReach),
       // In the code flow the library would otherwise take the ID token on the connection's word.
       execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])],
     },
   );
+  // A slash more or less is another issuer: identities are kept by exactly this name.
+  if (found.serverMetadata().issuer !== issuer) throw new TypeError('another issuer answered');
+  return found;
 }
 
 function claimsOf(
   claims: Readonly<Record<string, unknown>> | undefined,
   clientId: string,
-): ProviderClaims | { readonly refused: string } {
+): ProviderAnswer {
   if (claims === undefined) return { refused: 'no_id_token' };
   const { sub, azp, aud, iat, auth_time: authTime, acr, amr } = claims;
   const audiences = Array.isArray(aud) ? aud : [aud];

@@ -12,9 +12,10 @@ const nobody: ConfirmationFacts = {
   totp: null,
   passkey: null,
   provider: null,
+  isElsewhere: false,
   isEmailBaselineOn: false,
   addressVerifiedAt: ago(72 * HOURS),
-  signIn: { at: ago(60), aal: 1, isPhishingResistant: false },
+  signIn: { at: ago(60), aal: 1, isPhishingResistant: false, isVouchedFor: false },
   recent: null,
   isPasswordProved: false,
 };
@@ -79,7 +80,7 @@ test('CS-31: recent authentication counts for so long and no longer, and never f
   const recent = (minutes: number) => ({
     ...nobody,
     totp: used(1),
-    recent: { at: ago(minutes), confirmation: 'aal2' as const },
+    recent: { at: ago(minutes), confirmation: 'aal2' as const, method: 'totp' as const },
   });
   expect(decideStepUp(FIVE, recent(4.99))).toMatchObject({ reason: 'recent_confirmation' });
   expect(decideStepUp(FIVE, recent(5))).toEqual(required('totp'));
@@ -91,7 +92,7 @@ test('CS-31: a sign-in at level 2 counts as recent, one with a password alone do
   const signedIn = (aal: number) => ({
     ...nobody,
     totp: used(1),
-    signIn: { at: ago(1), aal, isPhishingResistant: false },
+    signIn: { at: ago(1), aal, isPhishingResistant: false, isVouchedFor: false },
   });
   expect(decideStepUp(FIVE, signedIn(2))).toMatchObject({ reason: 'recent_sign_in' });
   expect(decideStepUp(FIVE, signedIn(1))).toEqual(required('totp'));
@@ -131,4 +132,45 @@ test('CS-05: whatever is known of a person, nothing below the required level is 
       },
     ),
   );
+});
+
+const ACROSS: Requirement = { ...WITH_EMAIL, ownFactor: 'across-tenants' };
+const provider = { ...used(1), isMfaNamed: true };
+const vouched = { at: ago(1), aal: 1, isPhishingResistant: false, isVouchedFor: true };
+const ownFactor = { kind: 'own_factor_required', reason: 'vouched_for_by_tenant' };
+
+test("what one tenant's provider vouches for counts in that tenant alone", () => {
+  const inOne = { ...nobody, provider, signIn: vouched };
+  const inTwo = { ...inOne, isElsewhere: true };
+  expect(decideStepUp(ACROSS, inOne)).toEqual(required('idp'));
+  expect(decideStepUp(AAL2, inTwo)).toEqual(required('idp'));
+  expect(decideStepUp(ACROSS, inTwo)).toEqual(ownFactor);
+  expect(decideStepUp(ACROSS, { ...inTwo, totp: used(9) })).toEqual(required('totp'));
+  // The tenant may well read the person's mail, and have learnt the password.
+  const mailed = { ...inTwo, provider: null, isEmailBaselineOn: true, signIn: vouched };
+  expect(decideStepUp(ACROSS, mailed)).toEqual(ownFactor);
+  const typed: Requirement = { acr: 'aal1', maxAge: 0, ownFactor: 'across-tenants' };
+  expect(decideStepUp(typed, { ...inTwo, isPasswordProved: true })).toEqual(ownFactor);
+  expect(decideStepUp(typed, { ...inTwo, provider: null, isPasswordProved: true })).toEqual(
+    ownFactor,
+  );
+});
+
+test('a confirmation by the provider opens no window for what reaches into other tenants', () => {
+  const window: Requirement = { ...FIVE, ownFactor: 'across-tenants' };
+  const recent = { at: ago(1), confirmation: 'aal2', method: 'idp' } as const;
+  const inTwo = { ...nobody, provider, isElsewhere: true, recent };
+  expect(decideStepUp(FIVE, inTwo)).toMatchObject({ reason: 'recent_confirmation' });
+  expect(decideStepUp(window, inTwo)).toEqual(enrol);
+  const own = { ...recent, method: 'totp' } as const;
+  expect(decideStepUp(window, { ...inTwo, signIn: vouched, recent: own })).toMatchObject({
+    reason: 'recent_confirmation',
+  });
+});
+
+test("a person of two tenants who signed in by themselves is not kept out by a provider's presence", () => {
+  const typed: Requirement = { acr: 'aal1', maxAge: 0, ownFactor: 'across-tenants' };
+  const inTwo = { ...nobody, provider, isElsewhere: true, isPasswordProved: true };
+  expect(decideStepUp(typed, inTwo)).toMatchObject({ reason: 'password_proved' });
+  expect(decideStepUp(ACROSS, { ...inTwo, isEmailBaselineOn: true })).toEqual(enrol);
 });

@@ -13,6 +13,11 @@ export interface Requirement {
   readonly maxAge: 0 | `${number}m`;
   /** Where the tenant allows it, an emailed code for those who have no authenticator at all. */
   readonly baseline?: 'email';
+  /**
+   * When the organisation's word is not enough and an authenticator of the person's own is asked for:
+   * always, or where what is done reaches into other tenants of theirs.
+   */
+  readonly ownFactor?: 'always' | 'across-tenants';
 }
 
 /** What is known of the person who is to confirm. A locked authenticator counts as bound. */
@@ -22,6 +27,8 @@ export interface ConfirmationFacts {
   readonly passkey: Bound | null;
   /** The person's identity at the tenant's provider; `isMfaNamed` when policy says what means MFA. */
   readonly provider: (Bound & { readonly isMfaNamed: boolean }) | null;
+  /** Whether the person belongs to another tenant as well. */
+  readonly isElsewhere: boolean;
   readonly isEmailBaselineOn: boolean;
   /** When the present address was verified; null when it never was. */
   readonly addressVerifiedAt: Date | null;
@@ -29,9 +36,15 @@ export interface ConfirmationFacts {
     readonly at: Date;
     readonly aal: number;
     readonly isPhishingResistant: boolean;
+    /** Whether it rests on the provider's word, and on no authenticator of the person's own. */
+    readonly isVouchedFor: boolean;
   };
   /** The last confirmation that opened a window, in this session. */
-  readonly recent: { readonly at: Date; readonly confirmation: Confirmation } | null;
+  readonly recent: {
+    readonly at: Date;
+    readonly confirmation: Confirmation;
+    readonly method: StepUpMethod | null;
+  } | null;
   /** Whether the request proved the password, checked a moment ago. */
   readonly isPasswordProved: boolean;
 }
@@ -46,6 +59,7 @@ export type StepUpDecision =
       readonly reason: 'recent_sign_in' | 'recent_confirmation' | 'password_proved';
     }
   | { readonly kind: 'enrolment_required'; readonly reason: 'no_authenticator' }
+  | { readonly kind: 'own_factor_required'; readonly reason: 'vouched_for_by_tenant' }
   | { readonly kind: 'step_up_required'; readonly methods: readonly StepUpMethod[] };
 
 const RANK = { baseline: 0, reauth: 1, aal2: 2, 'aal2-phr': 3 } as const satisfies Record<
@@ -74,13 +88,20 @@ export function reaches(
 
 /**
  * Decides how a person may confirm an operation. With no authenticator that reaches the required
- * level the answer is to enrol one, never a weaker method. Recovery codes are not offered.
+ * level the answer is to enrol one, never a weaker method. Recovery codes are not offered. What one
+ * tenant's provider vouches for counts in that tenant alone.
  */
-export function decideStepUp(requirement: Requirement, facts: ConfirmationFacts): StepUpDecision {
+export function decideStepUp(requirement: Requirement, given: ConfirmationFacts): StepUpDecision {
+  const isOwnAsked = asksForOwnFactor(requirement, given);
+  const facts = isOwnAsked ? withoutProvider(given) : given;
   const recent = recentEnough(requirement, facts);
   if (recent !== null) return { kind: 'satisfied', reason: recent };
   const methods = offered(requirement, facts);
   if (methods.length > 0) return { kind: 'step_up_required', methods };
+  if (isOwnAsked && facts.signIn.isVouchedFor) {
+    return { kind: 'own_factor_required', reason: 'vouched_for_by_tenant' };
+  }
+  if (mayUseEmail(requirement, given)) return { kind: 'step_up_required', methods: ['email'] };
   if (requirement.acr === 'aal1' && facts.isPasswordProved && hasNothing(facts)) {
     return { kind: 'satisfied', reason: 'password_proved' };
   }
@@ -116,11 +137,18 @@ function offered(requirement: Requirement, facts: ConfirmationFacts): StepUpMeth
   }
   // The last that worked first; a stable sort keeps the stronger first where none ever did.
   const lastUsed = ({ bound }: { bound: Bound }): number => bound.lastUsedAt?.getTime() ?? 0;
-  const methods = candidates
+  return candidates
     .toSorted((one, other) => lastUsed(other) - lastUsed(one))
     .map(({ method }) => method);
-  if (methods.length === 0 && mayUseEmail(requirement, facts)) return ['email'];
-  return methods;
+}
+
+function asksForOwnFactor({ ownFactor }: Requirement, { isElsewhere }: ConfirmationFacts): boolean {
+  return ownFactor === 'always' || (ownFactor === 'across-tenants' && isElsewhere);
+}
+
+function withoutProvider(facts: ConfirmationFacts): ConfirmationFacts {
+  const recent = facts.recent?.method === 'idp' ? null : facts.recent;
+  return { ...facts, provider: null, recent };
 }
 
 /** The labelled baseline: only where nothing stronger exists, and the address is older than any theft. */

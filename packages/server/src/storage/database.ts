@@ -22,6 +22,7 @@ import { recoveryCodeStore } from './recovery-code-store.ts';
 import { sessionStore } from './session-store.ts';
 import { firstLocks, stepUpStore } from './step-up-store.ts';
 import type { CountersignTables } from './tables.ts';
+import { providerJourneyStore, tenantProviderStore } from './tenant-provider-store.ts';
 import {
   commit,
   finish,
@@ -150,6 +151,12 @@ function openUnit(
     },
     get identities() {
       return identityStore(tx);
+    },
+    get tenantProviders() {
+      return tenantProviderStore(tx);
+    },
+    get providerJourneys() {
+      return providerJourneyStore(tx);
     },
     get policies() {
       return policyStore(tx);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { AuthenticationMethod, Confirmation } from '../contract/index.ts';
+import type { AuthenticationMethod, Confirmation, StepUpMethod } from '../contract/index.ts';
 import { readTogether } from './read-together.ts';
 import { INACTIVE_AT, TOO_OLD_AT } from './session-end.ts';
 
@@ -20,6 +20,7 @@ export interface IdentityRow {
   readonly authenticatedAt: Date | null;
   readonly recentAt: Date | null;
   readonly recentConfirmation: Confirmation | null;
+  readonly recentMethod: StepUpMethod | null;
   /** Who is signed in as this person, where Better Auth's admin plugin keeps that; else null. */
   readonly impersonatedBy: string | null;
   readonly hasTotp: boolean;
@@ -54,7 +55,8 @@ const textFor = (places: string): string => `
              a.sid, a.tenant_id as "tenantId", o.name as "tenantName", m.role,
              coalesce(t.platform, false) as platform, a.aal, a.methods,
              a.authenticated_at as "authenticatedAt", a.recent_at as "recentAt",
-             a.recent_confirmation as "recentConfirmation", s."impersonatedBy",
+             a.recent_confirmation as "recentConfirmation", a.recent_method as "recentMethod",
+             s."impersonatedBy",
              exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified) as "hasTotp",
              exists (select 1 from countersign.authenticator p
                      where p.user_id = u.id and p.type = 'passkey') as "hasPasskey",
@@ -105,8 +107,8 @@ const PENDING_QUERY = {
            exists (select 1 from "twoFactor" f where f."userId" = u.id and f.verified) as "hasTotp",
            exists (select 1 from countersign.authenticator a
                    where a.user_id = u.id and a.type = 'passkey') as "hasPasskey",
-           (select m."organizationId" from member m where m."userId" = u.id
-            order by m."createdAt" limit 1) as "tenantId"
+           coalesce(p.tenant_id, (select m."organizationId" from member m where m."userId" = u.id
+            order by m."createdAt" limit 1)) as "tenantId"
     from countersign.pending_sign_in p join "user" u on u.id = p.user_id
     where p.token_hash = $1 and p.expires_at > now() and p.completed_at is null`,
 } as const;

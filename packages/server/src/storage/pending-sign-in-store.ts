@@ -6,13 +6,14 @@ const PENDING = 'countersign.pending_sign_in';
 
 export function pendingSignInStore(tx: Transaction<CountersignTables>): PendingSignInStore {
   return {
-    open: async ({ tokenHash, userId, methods, now, expiresAt }) => {
+    open: async ({ tokenHash, userId, methods, tenantId, now, expiresAt }) => {
       const row = await tx
         .insertInto(PENDING)
         .values({
           token_hash: tokenHash,
           user_id: userId,
           methods: [...methods],
+          tenant_id: tenantId,
           created_at: now,
           expires_at: expiresAt,
         })
@@ -23,13 +24,13 @@ export function pendingSignInStore(tx: Transaction<CountersignTables>): PendingS
     lock: async (tokenHash, now) => {
       const row = await tx
         .selectFrom(PENDING)
-        .select(['id', 'user_id', 'methods'])
+        .select(['id', 'user_id as userId', 'methods', 'tenant_id as tenantId'])
         .where('token_hash', '=', tokenHash)
         .where('expires_at', '>', now)
         .where('completed_at', 'is', null)
         .forUpdate()
         .executeTakeFirst();
-      return row === undefined ? null : { id: row.id, userId: row.user_id, methods: row.methods };
+      return row ?? null;
     },
     isKept: async (id) => {
       const row = await tx.selectFrom(PENDING).select('id').where('id', '=', id).executeTakeFirst();

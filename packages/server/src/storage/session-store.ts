@@ -47,7 +47,7 @@ function beginnings(
     closeWindows: async (userId) => {
       await tx
         .updateTable(SESSIONS)
-        .set({ recent_at: null, recent_confirmation: null })
+        .set({ recent_at: null, recent_confirmation: null, recent_method: null })
         .where('user_id', '=', userId)
         .execute();
     },
@@ -124,7 +124,7 @@ function changes(
 
 function endings(
   tx: Transaction<CountersignTables>,
-): Pick<SessionStore, 'endAll' | 'end' | 'endInTenant'> {
+): Pick<SessionStore, 'endAll' | 'end' | 'endInTenant' | 'endVouched'> {
   return {
     endAll: async (userId, exceptSid, reason, now) => {
       let query = tx
@@ -168,6 +168,26 @@ function endings(
       await deleteTheirs(tx, [ended.session_id]);
       return true;
     },
+    endVouched: async (tenantId, exceptSid, now) => {
+      await tx
+        .deleteFrom('countersign.pending_sign_in')
+        .where('tenant_id', '=', tenantId)
+        .execute();
+      const ended = await tx
+        .updateTable(SESSIONS)
+        .set({ ended_at: now, end_reason: 'provider_changed' })
+        .where('tenant_id', '=', tenantId)
+        .where('ended_at', 'is', null)
+        .where('sid', '<>', exceptSid)
+        .where(sql<boolean>`'idp' = any(methods)`)
+        .returning(['sid', 'session_id', 'user_id as userId'])
+        .execute();
+      await deleteTheirs(
+        tx,
+        ended.map((row) => row.session_id),
+      );
+      return ended.map(({ sid, userId }) => ({ sid, userId }));
+    },
   };
 }
 
@@ -199,6 +219,7 @@ export function toSession(
     | 'authenticated_at'
     | 'recent_at'
     | 'recent_confirmation'
+    | 'recent_method'
   >,
 ): AuthenticationSession {
   return {
@@ -212,7 +233,11 @@ export function toSession(
     recent:
       row.recent_at === null || row.recent_confirmation === null
         ? null
-        : { at: row.recent_at, confirmation: row.recent_confirmation },
+        : {
+            at: row.recent_at,
+            confirmation: row.recent_confirmation,
+            method: row.recent_method,
+          },
   };
 }
 

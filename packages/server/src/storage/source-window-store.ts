@@ -156,6 +156,7 @@ const FORGOTTEN = [
   `delete from countersign.invitation where expires_at < now() - interval '1 day'`,
   `delete from countersign.known_device where expires_at < now()`,
   `delete from countersign.address_proof where expires_at < now() - interval '1 hour'`,
+  `delete from countersign.provider_journey where expires_at < now()`,
   `delete from countersign.pending_sign_in where expires_at < now() - interval '1 hour'`,
   `delete from countersign.passkey_sign_in where expires_at < now()`,
   `delete from countersign.attempt_budget

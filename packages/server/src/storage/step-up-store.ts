@@ -84,7 +84,7 @@ const LOCK_ACTOR = {
   name: 'countersign-lock-actor',
   text: `
     select a.sid, a.session_id, a.user_id, a.tenant_id, a.aal, a.methods, a.authenticated_at,
-           a.recent_at, a.recent_confirmation, m.role,
+           a.recent_at, a.recent_confirmation, a.recent_method, m.role,
            exists (select 1 from "twoFactor" t
                    where t."userId" = a.user_id and t.verified) as has_totp,
            (select x.last_used_at from countersign.authenticator x
@@ -93,6 +93,8 @@ const LOCK_ACTOR = {
                    where x.user_id = a.user_id and x.type = 'passkey') as has_passkey,
            (select max(x.last_used_at) from countersign.authenticator x
             where x.user_id = a.user_id and x.type = 'passkey') as passkey_used_at,
+           exists (select 1 from member o
+                   where o."userId" = a.user_id and o."organizationId" <> $2) as is_elsewhere,
            i.id is not null as has_identity, i.last_used_at as identity_used_at, p.policy,
            (select v.verified_at from countersign.verified_address v
             join "user" u on u.id = v.user_id and u."emailVerified" and lower(u.email) = v.email
@@ -101,8 +103,9 @@ const LOCK_ACTOR = {
     join session s on s.id = a.session_id and s.token = $4 and s."expiresAt" > now()
     join member m on m."organizationId" = $2 and m."userId" = a.user_id
     left join countersign.tenant_policy p on p.tenant_id = $2
+    left join countersign.tenant_provider tp on tp.tenant_id = $2
     left join countersign.identity i
-      on i.tenant_id = $2 and i.issuer = $3 and i.user_id = a.user_id
+      on i.tenant_id = $2 and i.issuer = coalesce(tp.issuer, $3) and i.user_id = a.user_id
     where a.sid = $1 and a.ended_at is null
     -- The record first, as in a rotation; a row that is not locked keeps the token it had before a wait.
     for share of a, s, m`,
@@ -114,6 +117,7 @@ type ActorRow = Parameters<typeof toSession>[0] & {
   readonly totp_used_at: Date | null;
   readonly has_passkey: boolean;
   readonly passkey_used_at: Date | null;
+  readonly is_elsewhere: boolean;
   readonly has_identity: boolean;
   readonly identity_used_at: Date | null;
   readonly policy: unknown;
@@ -158,6 +162,7 @@ function toStanding(row: ActorRow): ActorStanding {
     totp: bound(row.has_totp, row.totp_used_at),
     passkey: bound(row.has_passkey, row.passkey_used_at),
     identity: bound(row.has_identity, row.identity_used_at),
+    isElsewhere: row.is_elsewhere,
     policy: row.policy === null ? defaultTenantPolicy : parseStoredPolicy(row.policy),
     addressVerifiedAt: row.address_verified_at,
   };
@@ -253,7 +258,8 @@ const ACCEPT = `verified as (
     )`;
 
 const OPEN_WINDOW = `opened as (
-      update countersign.authentication_session set recent_at = $26, recent_confirmation = $22
+      update countersign.authentication_session set recent_at = $26,
+          recent_confirmation = $22, recent_method = $21
       where sid = (select sid from countersign.step_up where id = $20)
     )`;
 

@@ -35,6 +35,7 @@ export interface CountersignTables {
     end_reason: string | null;
     recent_at: Date | null;
     recent_confirmation: Confirmation | null;
+    recent_method: StepUpMethod | null;
     address_proved_at: Date | null;
   };
   'countersign.address_proof': {
@@ -61,6 +62,7 @@ export interface CountersignTables {
     expires_at: Date;
     completed_at: Date | null;
     passkey_challenge: string | null;
+    tenant_id: string | null;
   };
   'countersign.authenticator': {
     id: Generated<string>;
@@ -102,7 +104,30 @@ export interface CountersignTables {
     issuer: string;
     subject: string;
     user_id: string;
+    created_at: Defaulted<Date>;
     last_used_at: Date | null;
+  };
+  'countersign.tenant_provider': {
+    tenant_id: string;
+    version: number;
+    sign_in_name: string | null;
+    max_age_seconds: number;
+    issuer: string | null;
+    client_id: string | null;
+    sealed_secret: string | null;
+    changed_at: Defaulted<Date>;
+  };
+  'countersign.provider_journey': {
+    id: Generated<string>;
+    purpose: 'sign-in' | 'link';
+    tenant_id: string;
+    sid: string | null;
+    user_id: string | null;
+    state_hash: Uint8Array | null;
+    browser_hash: Uint8Array | null;
+    provider_version: number | null;
+    asked_at: Date | null;
+    expires_at: Date;
   };
   'countersign.tenant_policy': {
     tenant_id: string;

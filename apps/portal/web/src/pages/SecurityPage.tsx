@@ -7,6 +7,7 @@ import { messages } from '../messages.ts';
 import { securityMessages } from '../messages-security.ts';
 import { HistoryCard } from '../security/HistoryCard.tsx';
 import { KnownDevicesCard } from '../security/KnownDevicesCard.tsx';
+import { OrganisationSection } from '../security/OrganisationSection.tsx';
 import { SessionsCard } from '../security/SessionsCard.tsx';
 import { WaysSection } from '../security/WaysSection.tsx';
 import { useOutcome } from '../use-outcome.tsx';
@@ -29,6 +30,7 @@ export function SecurityPage(): ReactNode {
       </PageHeading>
       {outcome.panel}
       <WaysSection onChanged={startOver} onOutcome={show} />
+      <OrganisationSection onOutcome={show} />
       <AccountSection onOutcome={show} />
       <SessionsCard key={`sessions ${generation}`} />
       <KnownDevicesCard key={`devices ${generation}`} />

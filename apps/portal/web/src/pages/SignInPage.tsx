@@ -8,7 +8,7 @@ import { PasswordField } from '../components/PasswordField.tsx';
 import { Sheet } from '../components/Sheet.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { messages } from '../messages.ts';
-import { parseNextPath } from '../next-path.ts';
+import { formatNextPath, parseNextPath } from '../next-path.ts';
 import { AccountDeleted } from '../session/AccountDeleted.tsx';
 import { entryPath } from '../session/entry-path.ts';
 import { SlowedDown } from '../session/SlowedDown.tsx';
@@ -84,6 +84,11 @@ export function SignInPage(): ReactNode {
           </Button>
         </div>
       ) : null}
+      <p className="mt-4 text-sm">
+        <Link className="text-link" href={formatNextPath('/sign-in/organisation', form.next)}>
+          {text.organisation}
+        </Link>
+      </p>
     </Sheet>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { CardSection } from '../components/CardSection.tsx';
 import { LinesField } from '../components/LinesField.tsx';
 import { Notice } from '../components/Notice.tsx';
@@ -57,7 +58,10 @@ export function PolicyFields(props: PolicyFieldsProps): ReactNode {
           <dl className="grid gap-0.5">
             <dt className="font-[560]">{text.issuer}</dt>
             <dd className="text-ink-2 [overflow-wrap:anywhere]">
-              {issuer === null ? text.noIssuer : <code className="font-mono">{issuer}</code>}
+              {issuer === null ? text.noIssuer : <code className="font-mono">{issuer}</code>}{' '}
+              <Link className="text-link" href="/admin/identity-provider">
+                {text.providerLink}
+              </Link>
             </dd>
           </dl>
           {POLICY_LISTS.map((name) => {

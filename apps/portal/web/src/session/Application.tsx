@@ -23,6 +23,9 @@ const PeoplePage = lazy(async () => ({
 const PolicyPage = lazy(async () => ({
   default: (await import('../pages/PolicyPage.tsx')).PolicyPage,
 }));
+const IdentityProviderPage = lazy(async () => ({
+  default: (await import('../pages/IdentityProviderPage.tsx')).IdentityProviderPage,
+}));
 const AuditPage = lazy(async () => ({
   default: (await import('../pages/AuditPage.tsx')).AuditPage,
 }));
@@ -32,6 +35,7 @@ const administration = [
   { path: '/app/api-keys', Page: ApiKeysPage },
   { path: '/admin/people', Page: PeoplePage },
   { path: '/admin/policy', Page: PolicyPage },
+  { path: '/admin/identity-provider', Page: IdentityProviderPage },
   { path: '/admin/audit', Page: AuditPage },
 ] as const;
 

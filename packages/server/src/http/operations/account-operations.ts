@@ -4,12 +4,14 @@ import type { Routes } from '../routes.ts';
 import type { AccountOperation } from './account-operation.ts';
 import { addPasskeyOperation } from './add-authenticator.ts';
 import { changeEmailOperation } from './change-email.ts';
+import { changeIdentityProviderOperation } from './change-identity-provider.ts';
 import { changePasswordOperation } from './change-password.ts';
 import { changePolicyOperation } from './change-policy.ts';
 import { changeRoleOperation } from './change-role.ts';
 import { addConfirmEmailRoute } from './confirm-email.ts';
 import { deleteAccountOperation, type ErasePerson } from './delete-account.ts';
 import { inviteMemberOperation } from './invite-member.ts';
+import { linkIdentityOperation, unlinkIdentityOperation } from './link-identity.ts';
 import { regenerateRecoveryCodesOperation } from './regenerate-recovery-codes.ts';
 import { removeAuthenticatorOperation } from './remove-authenticator.ts';
 import { removeMemberOperation } from './remove-member.ts';
@@ -31,6 +33,9 @@ export function accountOperations(erasePerson: ErasePerson) {
     'member.remove': removeMemberOperation,
     'member.unfreeze': unfreezeMemberOperation,
     'policy.change': changePolicyOperation,
+    'identity-provider.change': changeIdentityProviderOperation,
+    'identity.link': linkIdentityOperation,
+    'identity.unlink': unlinkIdentityOperation,
   } as const;
 }
 

@@ -47,7 +47,7 @@ export function deleteAccountOperation(erasePerson: ErasePerson): AccountOperati
         };
       })
       .requires(
-        { acr: 'aal2', maxAge: 0, baseline: 'email' },
+        { acr: 'aal2', maxAge: 0, baseline: 'email', ownFactor: 'across-tenants' },
         { lockFirst: (actor, tx) => isLastAdministrator(tx, actor) },
       ),
     route: { method: 'DELETE', path: '/api/account' },
@@ -141,4 +141,5 @@ const OWNED = [
   'countersign.enforcement_reminder',
   'countersign.known_device',
   'countersign.account_freeze',
+  'countersign.provider_journey',
 ] as const;

@@ -30,7 +30,7 @@ export const renameAuthenticatorOperation: AccountOperation<Parameters> = {
         irreversible: false,
       };
     })
-    .requires({ acr: 'aal2', maxAge: '5m' }),
+    .requires({ acr: 'aal2', maxAge: '5m', ownFactor: 'across-tenants' }),
   route: { method: 'PATCH', path: '/api/authenticators/:id' },
   perform: (proof, { id, name }) =>
     proof.commit(async (_tx, { unit, changed }) => {

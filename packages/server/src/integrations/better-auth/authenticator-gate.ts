@@ -11,9 +11,11 @@ import {
   refuseEnrolment,
   startEnrolment,
 } from '../../ceremonies/enrolment.ts';
+import type { Unit } from '../../ceremonies/ports.ts';
 import { generateRecoveryCodes, type RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
 import { sourceFields } from '../../ceremonies/sign-in.ts';
 import { GRANT_HEADER } from '../../contract/index.ts';
+import type { ServerContext } from '../../http/environment.ts';
 import type { SignedIn } from '../../http/identity.ts';
 import { addAppOperation } from '../../http/operations/add-authenticator.ts';
 import { refuseWrongPassword } from '../../http/operations/check-password.ts';
@@ -67,16 +69,14 @@ async function confirmAddition(
 ): Promise<void> {
   const { id: userId } = who.person;
   const { tenantId } = who.session;
-  const issuer = server.identityProvider?.issuer ?? null;
   const { bound, identity } = await server.database.transaction(async (unit) => ({
     bound: await unit.authenticators.bound(userId),
-    identity:
-      issuer === null || tenantId === null
-        ? null
-        : await unit.identities.find(userId, tenantId, issuer),
+    identity: tenantId === null ? null : await identityIn(unit, { server, userId, tenantId }),
   }));
-  // A bound app is refused as such further on; a person with nothing needs the password alone.
-  if (bound.totp !== null || (bound.passkey === null && identity === null)) return;
+  const isVouched = who.session.methods.includes('idp');
+  // A bound app is refused as such further on; a person with nothing needs the password alone, unless it
+  // is the organisation that says who they are.
+  if (bound.totp !== null || (bound.passkey === null && identity === null && !isVouched)) return;
   const actor = actorOrRefuse(who, source);
   let isAdmitted = false;
   const response = await runGuarded(server, {
@@ -99,6 +99,14 @@ async function confirmAddition(
   if (!response.ok) await throwRefusal(response);
   // The stored answer of a spent grant admits nobody a second time: the secret is handed out anew.
   if (!isAdmitted) throw refusal('grantConsumed', source.requestId);
+}
+
+async function identityIn(
+  unit: Unit,
+  { server, userId, tenantId }: { server: ServerContext; userId: string; tenantId: string },
+) {
+  const issuer = server.identityProviders.issuerOf(await unit.tenantProviders.find(tenantId));
+  return issuer === null ? null : unit.identities.find(userId, tenantId, issuer);
 }
 
 /** After the secret was handed out, or the password refused. */

@@ -19,6 +19,8 @@ export type EndpointClass =
 /** Every endpoint of Better Auth's core and of the plugins we run, by its key. */
 export const endpointClasses: Readonly<Record<string, EndpointClass>> = {
   signInEmail: 'open',
+  signInProvider: 'open',
+  signInProviderReturn: 'open',
   signOut: 'open',
   getSession: 'open',
   ok: 'open',

@@ -83,6 +83,7 @@ function settleBorn(
   }
   return settleFirstFactor(ctx, gate, {
     userId,
+    tenantId: null,
     methods: [method],
     aal: 1,
     basis: { email },

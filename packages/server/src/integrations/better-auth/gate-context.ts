@@ -25,6 +25,8 @@ export type Admission =
   | {
       readonly kind: 'challenge';
       readonly userId: string;
+      /** The tenant whose provider vouched; null where the person signed in by themselves. */
+      readonly tenantId: string | null;
       /** The first factor's, and the code. */
       readonly methods: readonly AuthenticationMethod[];
       readonly pendingId: string;

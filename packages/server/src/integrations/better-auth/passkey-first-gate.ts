@@ -73,6 +73,7 @@ export async function answerFirst(ctx: HookContext, gate: Gate): Promise<unknown
   const { id: passkeyId, userId } = answer.passkey;
   return settleFirstFactor(ctx, gate, {
     userId,
+    tenantId: null,
     methods: ['pop'],
     aal: 2,
     basis: { passkeyId },
@@ -85,7 +86,7 @@ export async function answerFirst(ctx: HookContext, gate: Gate): Promise<unknown
 
 async function recordRemoved(unit: Unit, { source }: Gate, userId: string): Promise<void> {
   const result = { kind: 'rejected', reason: 'no_authenticator' } as const;
-  const pending = { userId, methods: [] };
+  const pending = { userId, tenantId: null, methods: [] };
   await refuseChallenge(unit, { pending, result, source, method: 'pop' });
 }
 

@@ -81,6 +81,7 @@ export async function answerPasskey(ctx: HookContext, gate: Gate): Promise<unkno
       await server.database.transaction((unit) => endReplaced(unit, gate));
       return mintSession(ctx, gate, {
         userId: answer.pending.userId,
+        tenantId: answer.pending.tenantId,
         methods: [...answer.pending.methods, 'pop'],
         aal: 2,
         basis: { pendingId: answer.pending.id },

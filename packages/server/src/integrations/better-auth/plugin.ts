@@ -33,6 +33,7 @@ import { openDoor } from './operation-doors.ts';
 import { answerFirst, offerFirst, passkeyFirstEndpoints } from './passkey-first-gate.ts';
 import { answerPasskey, offerPasskey, passkeyEndpoints } from './passkey-gate.ts';
 import { answerReset, answerResetRequest } from './password-reset-doors.ts';
+import { answerProvider, beginProvider, providerEndpoints } from './provider-gate.ts';
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
 import { withoutSession } from './session-cookies.ts';
@@ -67,7 +68,7 @@ export function countersign(options: CountersignPluginOptions) {
   let paths: PathClasses = new Map();
   return {
     id: 'countersign',
-    endpoints: { ...passkeyEndpoints, ...passkeyFirstEndpoints },
+    endpoints: { ...passkeyEndpoints, ...passkeyFirstEndpoints, ...providerEndpoints },
     init: (context) => {
       const classes = withAdded(options.endpoints ?? {});
       refuseUnsafeSetup(context.options, classes);
@@ -161,6 +162,8 @@ const GUESSED = new Set([
   '/passkey/sign-in',
   '/request-password-reset',
   '/reset-password',
+  '/sign-in/provider',
+  '/sign-in/provider-return',
   '/two-factor/enable',
   '/two-factor/verify-totp',
   '/two-factor/verify-backup-code',
@@ -234,6 +237,10 @@ async function decide(
       return answerResetRequest(ctx, gate);
     case '/reset-password':
       return answerReset(ctx, gate);
+    case '/sign-in/provider':
+      return beginProvider(ctx, gate);
+    case '/sign-in/provider-return':
+      return answerProvider(ctx, gate);
     case '/sign-out':
       return endSession(gate);
     case '/two-factor/enable':

@@ -21,6 +21,21 @@ const refusals = {
     'ACCOUNT_FROZEN',
     'This account is frozen until an administrator has looked: ask yours',
   ],
+  organisationUnknown: [
+    'NOT_FOUND',
+    'ORGANISATION_UNKNOWN',
+    'No organisation signs in here by that name',
+  ],
+  providerRefused: [
+    'UNAUTHORIZED',
+    'PROVIDER_REFUSED',
+    "Your organisation's sign-in did not let you in",
+  ],
+  identityUnknown: [
+    'UNAUTHORIZED',
+    'IDENTITY_UNKNOWN',
+    'This organisation account is linked to nobody here',
+  ],
   wrongPassword: ['UNAUTHORIZED', 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'],
   passwordRequired: [
     'UNAUTHORIZED',

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AuthContext } from 'better-auth';
 import { type CookieOptions, parseCookies, serializeCookie } from 'better-call';
+import { JOURNEY_SECONDS } from '../../ceremonies/provider-journey.ts';
 import { PENDING_SECONDS } from '../../ceremonies/sign-in.ts';
 import type { SessionCookies } from '../../http/identity.ts';
 
@@ -17,6 +18,15 @@ export function sessionCookies(
     readPending: async (headers) => {
       const { name } = pendingCookie(await context);
       return readCookie(headers, name);
+    },
+    readJourney: async (headers) => {
+      const { name } = journeyCookie(await context);
+      return readCookie(headers, name);
+    },
+    serializeJourney: async (value) => {
+      const { name, attributes } = journeyCookie(await context);
+      const maxAge = value === '' ? 0 : attributes.maxAge;
+      return serializeCookie(name, value, { ...attributes, maxAge } as CookieOptions);
     },
     serializeSession: async (token) => {
       const { authCookies, secret, sessionConfig } = await context;
@@ -57,6 +67,15 @@ export function withoutSession(header: string, { authCookies }: Pick<AuthContext
     .split(';')
     .filter((pair) => !isTheirs(pair))
     .join(';');
+}
+
+/** Name and attributes of the cookie that binds a journey to an identity provider to its browser. */
+export function journeyCookie(context: Pick<AuthContext, 'authCookies'>) {
+  const { name, attributes } = pendingCookie(context);
+  return {
+    name: name.replace('pending', 'provider'),
+    attributes: { ...attributes, maxAge: JOURNEY_SECONDS },
+  };
 }
 
 function verifySigned(value: string, secret: string): string | null {

@@ -90,6 +90,7 @@ export async function afterPassword(
   }
   return settleFirstFactor(ctx, gate, {
     userId,
+    tenantId: null,
     methods: ['pwd'],
     aal: 1,
     basis: { passwordHash },
@@ -120,11 +121,13 @@ async function recordRefusal(
 /** What a first factor proved. */
 export interface FirstFactor {
   readonly userId: string;
+  /** The tenant whose provider vouched; null where the person signed in by themselves. */
+  readonly tenantId: string | null;
   readonly methods: readonly AuthenticationMethod[];
   readonly aal: 1 | 2;
   readonly basis: SignInBasis;
   /** The answer when what it rests on is gone. */
-  readonly refusal: 'wrongPassword' | 'invalidPasskey';
+  readonly refusal: 'wrongPassword' | 'invalidPasskey' | 'noChallenge';
   /** Run where the first factor is settled, told whether what it rests on still stands. */
   readonly accept: (unit: Unit, isStanding: boolean) => Promise<void>;
 }
@@ -136,7 +139,7 @@ export interface FirstFactor {
 export async function settleFirstFactor(
   ctx: HookContext,
   gate: Gate,
-  { userId, methods, aal, basis, accept, ...answers }: FirstFactor,
+  { userId, tenantId, methods, aal, basis, accept, ...answers }: FirstFactor,
 ): Promise<unknown> {
   const { server, source } = gate;
   const token = Buffer.from(server.random.bytes(32)).toString('base64url');
@@ -146,12 +149,12 @@ export async function settleFirstFactor(
     if (!isStanding) return 'changed';
     if (await unit.freezes.isFrozen(userId)) return refuseFrozen(unit, { userId, methods, source });
     await endReplaced(unit, gate);
-    return aal === 2 ? null : offerChallenge(unit, { userId, methods, token, source });
+    return aal === 2 ? null : offerChallenge(unit, { userId, tenantId, methods, token, source });
   });
   if (offered === 'frozen') throw refusal('frozen', source.requestId);
   if (offered === 'changed') throw refusal(answers.refusal, source.requestId);
   if (offered === 'weak') throw refusal('passwordRequired', source.requestId);
-  if (offered === null) return mintSession(ctx, gate, { userId, methods, aal, basis });
+  if (offered === null) return mintSession(ctx, gate, { userId, tenantId, methods, aal, basis });
   const { name, attributes } = pendingCookie(ctx.context);
   deleteSessionCookie(ctx, true);
   ctx.setCookie(name, token, attributes as never);
@@ -252,12 +255,13 @@ export async function endReplaced(unit: Unit, { identity, source }: Gate): Promi
 export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<unknown> {
   const { server } = gate;
   const passed = await passChallenge(ctx, gate, 'totp');
-  const { userId, id: pendingId } = passed.pending;
+  const { userId, tenantId, id: pendingId } = passed.pending;
   const methods = [...passed.pending.methods, 'otp'] as const;
   await server.database.transaction((unit) => unit.authenticators.repairFlag(userId));
   // Better Auth opened a challenge of its own after a password alone; our verifier asked its generator.
-  if (!methods.includes('pwd')) return openVerified(ctx, gate, { userId, methods, pendingId });
-  admit(ctx, gate, { kind: 'challenge', userId, methods, pendingId });
+  if (!methods.includes('pwd'))
+    return openVerified(ctx, gate, { userId, tenantId, methods, pendingId });
+  admit(ctx, gate, { kind: 'challenge', userId, tenantId, methods, pendingId });
   // Better Auth's trusted device would skip its own challenge next time, and with it ours would fail.
   return { context: { body: { ...bodyOf(ctx), trustDevice: false } } };
 }
@@ -266,16 +270,17 @@ export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<
 export async function afterChallengeCode(
   ctx: HookContext,
   gate: Gate,
-  { userId, methods, pendingId }: Admission & { kind: 'challenge' },
+  admission: Admission & { kind: 'challenge' },
 ): Promise<unknown> {
   const { server, source } = gate;
+  const { userId, tenantId, methods } = admission;
   if (isAPIError(ctx.context.returned)) {
     await server.database.transaction(async (unit) =>
       unit.record({
         event: 'sign-in.failed',
         outcome: 'failure',
         actorId: userId,
-        tenantId: await unit.people.firstTenant(userId),
+        tenantId: tenantId ?? (await unit.people.firstTenant(userId)),
         methods,
         requestId: source.requestId,
         reason: 'verifiers_disagree',
@@ -284,17 +289,17 @@ export async function afterChallengeCode(
     );
     return undefined;
   }
-  return openVerified(ctx, gate, { userId, methods, pendingId });
+  return openVerified(ctx, gate, admission);
 }
 
 async function openVerified(
   ctx: HookContext,
   gate: Gate,
-  { userId, methods, pendingId }: Omit<Admission & { kind: 'challenge' }, 'kind'>,
+  { userId, tenantId, methods, pendingId }: Omit<Admission & { kind: 'challenge' }, 'kind'>,
 ): Promise<unknown> {
   const recoveryCodes = await finishBinding(gate, userId);
   const basis = { pendingId };
-  const minted = await mintSession(ctx, gate, { userId, methods, aal: 2, basis });
+  const minted = await mintSession(ctx, gate, { userId, tenantId, methods, aal: 2, basis });
   return recoveryCodes === null ? minted : ctx.json({ ...(minted as object), recoveryCodes });
 }
 
@@ -303,6 +308,7 @@ export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<
   const { pending } = await passChallenge(ctx, gate, 'recovery-code');
   return mintSession(ctx, gate, {
     userId: pending.userId,
+    tenantId: pending.tenantId,
     methods: [...pending.methods, 'recovery'],
     aal: 2,
     basis: { pendingId: pending.id },
@@ -313,7 +319,7 @@ export async function answerRecoveryCode(ctx: HookContext, gate: Gate): Promise<
 export async function mintSession(
   ctx: HookContext,
   { server, source }: Gate,
-  { userId, methods, aal, basis }: Omit<FirstFactor, 'accept' | 'refusal'>,
+  { userId, tenantId, methods, aal, basis }: Omit<FirstFactor, 'accept' | 'refusal'>,
 ): Promise<unknown> {
   const { internalAdapter } = ctx.context;
   const user = await internalAdapter.findUserById(userId);
@@ -321,13 +327,14 @@ export async function mintSession(
   const session = await approved.run({ userId }, () => internalAdapter.createSession(userId));
   const sid = await server.database.transaction(async (unit) => {
     if (await isStillProved(unit, { userId, methods, basis })) {
-      return openSession(unit, { sessionId: session.id, userId, methods, aal, source });
+      const opened = { sessionId: session.id, userId, tenantId, methods, aal, source };
+      return openSession(unit, opened);
     }
     await unit.record({
       event: 'sign-in.failed',
       outcome: 'denied',
       actorId: userId,
-      tenantId: await unit.people.firstTenant(userId),
+      tenantId: tenantId ?? (await unit.people.firstTenant(userId)),
       methods,
       requestId: source.requestId,
       reason: 'no_longer_proved',

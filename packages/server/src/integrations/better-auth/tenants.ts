@@ -116,6 +116,8 @@ const DESTROY = [
   `delete from countersign.account_freeze where user_id in ${PEOPLE}`,
   `delete from countersign.known_device where user_id in ${PEOPLE}`,
   `delete from countersign.tenant_policy where tenant_id = $1`,
+  `delete from countersign.tenant_provider where tenant_id = $1`,
+  `delete from countersign.provider_journey where tenant_id = $1 or user_id in ${PEOPLE}`,
   `delete from countersign.authentication_session where user_id in ${PEOPLE}`,
   `delete from "user" where id in ${PEOPLE}`,
   `delete from organization where id = $1`,

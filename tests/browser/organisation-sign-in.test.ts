@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
+import { type IdentityProvider, startIdentityProvider } from '../support/identity-provider.ts';
+import { recordProvider } from '../support/organisation.ts';
+import { forgetSteps, hire, type Staff, setPolicy } from '../support/staff.ts';
+import { freePort, startTestPortal, type TestPortal } from '../support/test-portal.ts';
+
+let portal: TestPortal;
+let provider: IdentityProvider;
+let browser: Browser;
+let boss: Staff;
+beforeAll(async () => {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const client = { clientId: 'portal', clientSecret: randomBytes(24).toString('base64url') };
+  provider = await startIdentityProvider({
+    clients: [
+      {
+        ...client,
+        redirectUri: `${origin}/step-up/return`,
+        furtherRedirectUris: [`${origin}/sign-in/return`],
+      },
+    ],
+    accounts: [
+      { sub: 'anna', amr: ['pwd', 'otp', 'mfa'] },
+      { sub: 'bert', amr: ['pwd'] },
+    ],
+  });
+  portal = await startTestPortal({ port });
+  browser = await launchBrowser();
+  [boss] = await hire(portal, 'administrator');
+  await boss.person.signIn(boss.email, boss.password);
+  await boss.person.enrol(boss.password);
+  const { issuer } = provider;
+  await recordProvider(portal, boss, {
+    ...client,
+    issuer,
+    signInName: 'riverside',
+    maxAgeSeconds: 900,
+  });
+  await setPolicy(portal, boss.tenantId, { mfaAmr: ['mfa'] });
+});
+afterAll(async () => {
+  await browser.close();
+  await portal.stop();
+  await provider.stop();
+});
+
+async function freshCode(): Promise<string> {
+  await forgetSteps(portal, boss);
+  return boss.person.code();
+}
+
+async function setOut(page: Page): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Use your organisation sign-in' }).click();
+  await page.getByLabel('Organisation').fill('riverside');
+  await page.keyboard.press('Enter');
+}
+
+async function signInThere(page: Page, username: string): Promise<void> {
+  await page.getByLabel('Username').fill(username);
+  await page.keyboard.press('Enter');
+}
+
+test('a person links their organisation sign-in, and signs in by it', async () => {
+  const watched = await openPage(browser, portal.baseUrl, {
+    viewport: { width: 1200, height: 900 },
+  });
+  const { page } = watched;
+  await page.goto('/sign-in');
+  await page.getByLabel('Email').fill(boss.email);
+  await page.getByLabel('Password', { exact: true }).fill(boss.password);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Six-digit code').fill(await freshCode());
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/app');
+  await page.goto('/app/security');
+  await page.getByText('Not linked. Link it to sign in here').waitFor();
+  await expectAccessible(page, 'organisation-security');
+  await page.getByRole('button', { name: 'Link', exact: true }).click();
+  await page.getByLabel('Code from your authenticator app').fill(await freshCode());
+  await page.keyboard.press('Enter');
+  await signInThere(page, 'anna');
+  await page.getByRole('heading', { name: 'Your organisation sign-in is linked' }).waitFor();
+  await expectAccessible(page, 'organisation-linked');
+  expect(new URL(page.url()).search).toBe('');
+  await page.getByRole('link', { name: 'Back to Security' }).click();
+  await page.getByText('never used to sign in').waitFor();
+  await page.goto('/admin/identity-provider');
+  await page.getByText('1 of 1 member has linked their account.').waitFor();
+  await expectAccessible(page, 'organisation-provider');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL('**/sign-in**');
+
+  // The provider knows them still, from a moment ago: nothing more is typed there.
+  await setOut(page);
+  await page.waitForURL('**/app');
+  await page.getByText('Signed in with organisation').waitFor();
+  await watched.close();
+});
+
+test('a stranger at the provider is told how to link, and an unknown name what to do', async () => {
+  const { page, close } = await openPage(browser, portal.baseUrl, {
+    viewport: { width: 390, height: 844 },
+    colorScheme: 'dark',
+  });
+  await page.goto('/sign-in/organisation');
+  await page.getByLabel('Organisation').fill('nobody-here');
+  await page.keyboard.press('Enter');
+  await page.getByText('Nobody can sign in by that name.').waitFor();
+  await expectAccessible(page, 'organisation-unknown');
+  await setOut(page);
+  await signInThere(page, 'bert');
+  await page.getByText('that account is not linked to anybody here yet').waitFor();
+  await expectAccessible(page, 'organisation-unlinked');
+  await page.getByRole('link', { name: 'Sign in with email and password' }).click();
+  await page.getByLabel('Email').waitFor();
+  await close();
+});
