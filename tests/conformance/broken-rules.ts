@@ -39,8 +39,9 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
     patches: [
       {
         file: `${server}/policy/operation-requirement.ts`,
-        find: 'if (methods.length === 0 && mayUseEmail(requirement, facts)) return',
-        replace: 'if (facts.isEmailBaselineOn && requirement.baseline !== undefined) return',
+        find: 'if (methods.length > 0) return { kind: ',
+        replace:
+          "if (given.isEmailBaselineOn && requirement.baseline !== undefined) return { kind: 'step_up_required', methods: ['email'] };\n  if (methods.length > 0) return { kind: ",
       },
     ],
     shownBy: ['ask for a mailed code for an export, with an authenticator app bound'],
@@ -154,8 +155,8 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
       },
       {
         file: oidc,
-        find: 'claims.amr.some((value) => policy.mfaAmr.includes(value))',
-        replace: 'claims.amr.length > 0',
+        find: 'amr.some((value) => policy.mfaAmr.includes(value))',
+        replace: 'amr.length > 0',
       },
     ],
     shownBy: [

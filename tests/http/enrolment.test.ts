@@ -238,10 +238,12 @@ test('CS-28: binding raced twice with one code gives one set of recovery codes',
 });
 
 test('CS-21: the person is told by mail that an authenticator was added, without a secret and with one link: against it', async () => {
-  const staff = await hireEnrolled(portal);
+  const staff = await hireSignedIn(portal);
+  await staff.person.enrol(staff.password);
   const [mail] = await mailsTo(portal, staff.email, 1);
   expect(mail?.subject).toBe('An authenticator app was added to your account');
   expect(mail?.text).toContain("If this wasn't you");
+  expect(mail?.text).toContain('Recovery codes were made at the same time');
   const links = mail?.text.match(/https?:\S+/g) ?? [];
   expect(links).toEqual([expect.stringMatching(`^${portal.baseUrl}/wasnt-me#\\S+$`)]);
   expect(mail?.text).not.toContain(staff.person.secret);

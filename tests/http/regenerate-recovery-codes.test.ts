@@ -68,7 +68,7 @@ test('CS-34: lost recovery codes are given again for the same grant, and lie sea
   expect(dump).not.toContain(grant);
   const again = await regenerate(grant);
   expect([again.status, await again.text()]).toEqual([200, first]);
-  expect(await entriesOf(portal, staff.id, 'recovery-code.issued')).toHaveLength(2);
+  expect(await entriesOf(portal, staff.id, 'recovery-code.issued')).toHaveLength(1);
 });
 
 test('CS-34: fifty raced requests with one grant make one set of codes, the same for all', async () => {
@@ -78,7 +78,7 @@ test('CS-34: fifty raced requests with one grant make one set of codes, the same
   expect(new Set(answers).size).toBe(1);
   codesSchema.parse(JSON.parse(answers[0] ?? ''));
   expect(await codesLeft()).toBe(10);
-  expect(await entriesOf(portal, staff.id, 'recovery-code.issued')).toHaveLength(2);
+  expect(await entriesOf(portal, staff.id, 'recovery-code.issued')).toHaveLength(1);
 });
 
 test('CS-18: a person without an authenticator has no recovery codes to make', async () => {

@@ -12,6 +12,7 @@ import {
   type SessionPolicy,
 } from '@countersign/server/contract';
 import { z } from 'zod';
+import { enrolDirectly } from './enrol-directly.ts';
 import { Person } from './person.ts';
 import type { CreateOptions, GetOptions, SoftwareAuthenticator } from './software-authenticator.ts';
 import type { TestPortal } from './test-portal.ts';
@@ -47,7 +48,7 @@ export async function hireSignedIn(portal: TestPortal, role: Role = 'person'): P
 /** One person of a new tenant, signed in and enrolled; the step before the present one is spent. */
 export async function hireEnrolled(portal: TestPortal, role: Role = 'person'): Promise<Staff> {
   const staff = await hireSignedIn(portal, role);
-  await staff.person.enrol(staff.password);
+  await enrolDirectly(portal, staff);
   return staff;
 }
 
