@@ -36,7 +36,7 @@ async function signIn(page: Page, { email, password }: { email: string; password
   await page.goto('/sign-in');
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 async function importCsv(page: Page, csv: string): Promise<void> {

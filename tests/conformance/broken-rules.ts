@@ -285,9 +285,8 @@ export const brokenFurtherIn: readonly BrokenRule[] = [
       { file: gate, find: 'trustDevice: false', replace: 'trustDevice: true' },
       {
         file: gate,
-        find: 'const isAppBound = authenticator?.bound === true;',
-        replace: `const isAppBound = authenticator?.bound === true &&
-      !(gate.headers.get('cookie') ?? '').includes('trust_device');`,
+        find: 'return aal === 2 ? null',
+        replace: `return aal === 2 || (gate.headers.get('cookie') ?? '').includes('trust_device') ? null`,
       },
     ],
     shownBy: [

@@ -72,6 +72,9 @@ const BODIES: Readonly<Record<string, () => object>> = {
   }),
   'account.delete': () => ({}),
   'member.change-role': () => ({ role: 'person' }),
+  'member.invite': () => ({ email: 'new@clinic.example', role: 'person' }),
+  'member.remove': () => ({}),
+  'member.unfreeze': () => ({}),
   'identity-provider.change': () => ({
     signInName: 'riverside',
     issuer: null,
