@@ -25,3 +25,19 @@ export async function mailsTo(
     await wait(100);
   }
 }
+
+/** The newest mail to an address with this subject, once it is there, whatever comes beside it. */
+export async function mailAbout(
+  portal: Outbox,
+  address: string,
+  subject: string,
+): Promise<OutboxMail> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const mails = await mailsTo(portal, address, 0);
+    const found = mails.find((mail) => mail.subject === subject);
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`no mail "${subject}" came`);
+    await wait(100);
+  }
+}
