@@ -2,13 +2,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { act } from '../support/clinic-operations.ts';
 import { entriesOf, numberOf, rowsOf } from '../support/database.ts';
-import { mailAbout } from '../support/outbox.ts';
+import { completeReset, resetLink, secretIn } from '../support/mailed-links.ts';
+import { mailAbout, mailsTo } from '../support/outbox.ts';
 import { Person } from '../support/person.ts';
 import {
   challengeOf,
   forgetSteps,
   hire,
   hireEnrolled,
+  hireSignedIn,
   importRecords,
   pendingElsewhere,
   purge,
@@ -122,7 +124,8 @@ test('CS-21: following the link changes nothing, whatever a scanner does with it
 });
 
 test('CS-21: nobody freezes somebody else: not by a link of their own, nor by a made-up one', async () => {
-  const attacker = await hireEnrolled(portal);
+  const attacker = await hireSignedIn(portal);
+  await attacker.person.enrol(attacker.password);
   const own = (await linkOf(portal, attacker.email)).split('.');
   const named = Buffer.from(owner.id).toString('base64url');
   const theirs = (await linkOf(portal, owner.email)).split('.');
@@ -251,4 +254,27 @@ test('CS-35: only a confirmed administrator of the tenant lets a person in again
   await unfreeze();
   expect(await items()).toBeNull();
   expect((await administrator.person.post(path)).status).toBe(409);
+});
+
+test('CS-36: an invitation a frozen administrator sent, and a link to their password, are dead for good', async () => {
+  const guest = `guest-${owner.id}@clinic.example`;
+  const json = { email: guest, role: 'administrator' };
+  await act(portal, administrator, { method: 'POST', path: '/api/invitations', json });
+  const subject = 'You are invited to';
+  const [invited] = (await mailsTo(portal, guest, 1)).filter((it) => it.subject.includes(subject));
+  const invitation = secretIn(invited);
+  const reset = await resetLink(portal, administrator.email);
+  await freeze(administrator);
+  const anyone = new Person(portal.baseUrl);
+  const look = () => anyone.post('/api/invitations/look', { token: invitation }).then(refusalOf);
+  const complete = () =>
+    completeReset(portal, { token: reset, newPassword: 'quiet lanterns over water' }).then(
+      refusalOf,
+    );
+  expect([await look(), await complete()]).toEqual([REJECTED, REJECTED]);
+  await portal.owner.query(
+    'update countersign.account_freeze set frozen_at = null, lifted_at = now() where user_id = $1',
+    [administrator.id],
+  );
+  expect([await look(), await complete()]).toEqual([REJECTED, REJECTED]);
 });

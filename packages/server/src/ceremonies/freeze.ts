@@ -35,6 +35,9 @@ export async function freezeByLink(
   await unit.record({ event: 'account.frozen', outcome: 'success', ...fields });
   await unit.pendingSignIns.endAll(userId);
   await unit.authenticators.endEnrolments(userId);
+  // Whoever was in the account may hold a link to its password, or have sent themselves an invitation.
+  await unit.passwordResets.end(userId);
+  await unit.invitations.endSentBy(userId);
   const reason = 'account_frozen';
   for (const sid of await unit.sessions.endAll(userId, null, reason, unit.now)) {
     const ended = { event: 'session.ended', outcome: 'success', ...fields, reason } as const;

@@ -1,3 +1,4 @@
+import type { AuthenticationMethod } from '../contract/index.ts';
 import type { Lane, RequestSource, Unit } from './ports.ts';
 
 /** How long a browser stays known after the last full sign-in on it. */
@@ -14,19 +15,28 @@ export async function laneOf(unit: Unit, userId: string, source: RequestSource):
   return (await unit.knownDevices.isKnown(userId, hashes, unit.now)) ? 'known' : 'stranger';
 }
 
+/** What a person proves themselves: a provider's word, or a mailbox, makes no browser known. */
+const OWN: readonly AuthenticationMethod[] = ['pwd', 'otp', 'pop'];
+
 /**
  * Remembers the browser of a full sign-in, and says whether it was known. Its token is replaced each
  * time, so that a copy of its cookie dies with the next sign-in of the owner.
  */
 export async function rememberDevice(
   unit: Unit,
-  options: { readonly userId: string; readonly aal: 1 | 2; readonly source: RequestSource },
+  options: {
+    readonly userId: string;
+    readonly methods: readonly AuthenticationMethod[];
+    readonly aal: 1 | 2;
+    readonly source: RequestSource;
+  },
 ): Promise<'known' | 'new'> {
-  const { userId, aal, source } = options;
+  const { userId, methods, aal, source } = options;
   const { device } = source;
   if (device === undefined) return 'new';
   const hashes = device.hashes();
-  if (aal === 1 && (await hasAuthenticator(unit, userId))) {
+  const isOwn = methods.some((method) => OWN.includes(method));
+  if (!isOwn || (aal === 1 && (await hasAuthenticator(unit, userId)))) {
     return (await unit.knownDevices.isKnown(userId, hashes, unit.now)) ? 'known' : 'new';
   }
   const fresh = freshDevice(unit, { userId, source, tokenHash: device.renew() });

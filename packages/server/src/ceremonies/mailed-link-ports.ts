@@ -19,6 +19,8 @@ export interface PasswordResetStore {
   find(tokenHash: Uint8Array): Promise<PasswordReset | null>;
   /** Deletes the row and returns it: of raced callers one gets it, the others null. */
   take(tokenHash: Uint8Array): Promise<PasswordReset | null>;
+  /** Ends the person's link. */
+  end(userId: string): Promise<void>;
 }
 
 /** An open invitation. */
@@ -41,12 +43,14 @@ export interface InvitationStore {
     },
   ): Promise<string>;
   /**
-   * One that lives: not run out, its tenant too, and whoever sent it an administrator there still.
+   * One that lives: not run out, its tenant too, and whoever sent it an administrator there still, not frozen.
    * `lock` keeps it for this transaction; of raced callers the later finds it gone.
    */
   find(tokenHash: Uint8Array, now: Date, lock: 'to read' | 'to accept'): Promise<Invitation | null>;
   /** Ends one. */
   end(id: string): Promise<void>;
+  /** Ends those that somebody sent, in whichever tenant. */
+  endSentBy(userId: string): Promise<void>;
   /** Takes one of a tenant's back, once; the address it went to, or null. */
   revoke(id: string, tenantId: string): Promise<string | null>;
 }

@@ -394,7 +394,7 @@ export interface PendingSignInStore {
   }): Promise<string>;
   /** Locks an unfinished, unexpired sign-in. */
   lock(tokenHash: Uint8Array, now: Date): Promise<PendingSignIn | null>;
-  /** Whether it was not ended; a completed one was not. */
+  /** Whether it was not ended; a completed one was not. What would end it waits for the transaction. */
   isKept(id: string): Promise<boolean>;
   /** Compare-and-set: true once. */
   complete(id: string, now: Date): Promise<boolean>;

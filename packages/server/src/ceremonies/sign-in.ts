@@ -147,7 +147,7 @@ export async function openSession(
 ): Promise<string> {
   const { userId, methods, aal, source } = options;
   const tenantId = options.tenantId ?? (await unit.people.firstTenant(userId));
-  const device = await rememberDevice(unit, { userId, aal, source });
+  const device = await rememberDevice(unit, { userId, methods, aal, source });
   // Nobody needs telling of the very first device.
   const isNews = device === 'new' && (await unit.sessions.hadAny(userId));
   const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });

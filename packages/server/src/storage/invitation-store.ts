@@ -33,8 +33,13 @@ export function invitationStore(tx: Transaction<CountersignTables>): InvitationS
           -- What somebody could give in their office does not outlive it.
           and exists (select 1 from member m where m."organizationId" = i.tenant_id
                       and m."userId" = i.invited_by and m.role = 'administrator')
+          and not exists (select 1 from countersign.account_freeze f
+                          where f.user_id = i.invited_by and f.frozen_at is not null)
         ${lock === 'to accept' ? sql`for update of i` : sql``}`.execute(tx);
       return rows[0] ?? null;
+    },
+    endSentBy: async (userId) => {
+      await tx.deleteFrom(INVITATIONS).where('invited_by', '=', userId).execute();
     },
     end: async (id) => {
       await tx.deleteFrom(INVITATIONS).where('id', '=', id).execute();

@@ -47,6 +47,9 @@ export function passwordResetStore(tx: Transaction<CountersignTables>): Password
         .executeTakeFirst();
       return row === undefined ? null : toReset(row);
     },
+    end: async (userId) => {
+      await tx.deleteFrom(RESETS).where('user_id', '=', userId).execute();
+    },
     take: async (tokenHash) => {
       const row = await tx
         .deleteFrom(RESETS)

@@ -33,7 +33,12 @@ export function pendingSignInStore(tx: Transaction<CountersignTables>): PendingS
       return row ?? null;
     },
     isKept: async (id) => {
-      const row = await tx.selectFrom(PENDING).select('id').where('id', '=', id).executeTakeFirst();
+      const row = await tx
+        .selectFrom(PENDING)
+        .select('id')
+        .where('id', '=', id)
+        .forShare()
+        .executeTakeFirst();
       return row !== undefined;
     },
     complete: async (id, now) => {

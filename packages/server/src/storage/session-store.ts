@@ -82,6 +82,8 @@ function changes(
       const result = await sql`
         update countersign.authentication_session a set tenant_id = ${tenantId}
         where sid = ${sid}::uuid and ended_at is null
+          -- A provider's word counts in its own tenant alone.
+          and not ('idp' = any(a.methods))
           and exists (select 1 from member m
                       where m."organizationId" = ${tenantId} and m."userId" = a.user_id)
           and not exists (select 1 from member m

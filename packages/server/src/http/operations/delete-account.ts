@@ -55,7 +55,8 @@ export function deleteAccountOperation(erasePerson: ErasePerson): AccountOperati
       proof.commit(async (tx, { unit }) => {
         const { userId, tenantId } = proof.actor;
         if (await isLastAdministrator(tx, proof.actor)) throw new ActRefused('conflict');
-        // First, so that nothing another session has under way is written after the erasure.
+        // First, so that nothing another session or a sign-in has under way is written after the erasure.
+        await unit.people.lock(userId, 'to end sign-ins');
         await unit.sessions.endAll(userId, null, 'account_deleted', unit.now);
         await erasePerson(tx, { userId, tenantId });
         await erase(tx, unit, { userId, source });

@@ -53,6 +53,8 @@ export const removeMemberOperation: AccountOperation<Parameters> = {
   perform: (proof, { id }, { source }) =>
     proof.commit(async (tx, { unit, changed }) => {
       const { tenantId, tenantName } = proof.actor;
+      // Whoever is signing in here has opened their session before this, or finds no membership.
+      await unit.people.lock(id, 'to end sign-ins');
       const left = await tx
         .deleteFrom('member')
         .where('organizationId', '=', tenantId)
@@ -68,13 +70,19 @@ export const removeMemberOperation: AccountOperation<Parameters> = {
     }),
 };
 
+const VOUCHED_HERE = [
+  'countersign.identity',
+  'countersign.enforcement_reminder',
+  'countersign.pending_sign_in',
+] as const;
+
 async function endMembership(
   tx: Tx,
   unit: Unit,
   { id, tenantId, source }: { id: string; tenantId: string; source: ActContext['source'] },
 ): Promise<void> {
   // What this tenant's provider vouched for counted here alone.
-  for (const table of ['countersign.identity', 'countersign.enforcement_reminder'] as const) {
+  for (const table of VOUCHED_HERE) {
     await tx
       .deleteFrom(table)
       .where('user_id', '=', id)
