@@ -112,11 +112,13 @@ export const notices = {
   },
   identityLinked: (person: Person, at: Date, issuer: string): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'Your organisation sign-in was linked to your account',
     text: `Hello ${person.name},\n\nOn ${format(at)} your account at ${hostOf(issuer)} was linked. It can sign in as you from now on, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
   identityUnlinked: (person: Person, at: Date, issuer: string): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'Your organisation sign-in was unlinked from your account',
     text: `Hello ${person.name},\n\nOn ${format(at)} your account at ${hostOf(issuer)} was unlinked. It no longer signs you in, and every other device was signed out.\n\n${REPUDIATE}\n`,
   }),
