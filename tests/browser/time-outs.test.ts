@@ -72,6 +72,8 @@ test('CS-40: a person is warned, stays by one key, and loses nothing when the ti
   const second = await context.newPage();
   await second.goto('/app/security');
   await second.getByRole('heading', { name: 'Where you are signed in' }).waitFor();
+  // What it loads is use: the time is moved after that.
+  await second.waitForLoadState('networkidle');
   await leaveSeconds(context, { staff, seconds: 45 });
   await warning.waitFor();
   await second.getByRole('button', { name: 'Stay signed in' }).click();

@@ -41,16 +41,24 @@ interface Answer {
 /** A sign-in from a browser nobody knows: its answer without the request's id, and what it took. */
 async function answerTo(email: string, password = 'a wrong password'): Promise<Answer> {
   const response = await new Person(portal.baseUrl).signIn(email, password);
-  const { requestId, ...body } = (await response.json()) as { requestId: string };
+  const { requestId, retryAfterSeconds, ...body } = (await response.json()) as {
+    requestId: string;
+    retryAfterSeconds?: number;
+  };
   const work = watch.workOf(requestId);
   if (work === null) throw new Error(`nothing was seen of request ${requestId}`);
   const headers = [...response.headers].filter(([name]) => !OWN_HEADERS.includes(name));
   return {
     status: response.status,
-    headers: Object.fromEntries(headers),
-    text: JSON.stringify(body),
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, roundWait(name, value)])),
+    text: JSON.stringify({ ...body, hasWait: retryAfterSeconds !== undefined }),
     work,
   };
+}
+
+/** Asked one after the other, a second may pass between two that have to wait equally long. */
+function roundWait(name: string, value: string): string {
+  return name === 'retry-after' ? String(Math.ceil(Number(value) / 5) * 5) : value;
 }
 
 /** What kind of statement it is and what it is about, whatever else it names. */

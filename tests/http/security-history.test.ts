@@ -40,6 +40,7 @@ test('a person reads what happened to their account, newest first, with where fr
     'sign-in.failed',
     'recovery-code.issued',
     'authenticator.bound',
+    'known-device.forgotten',
     'authenticator.enrolment-started',
     'sign-in.failed',
     'sign-in.succeeded',
