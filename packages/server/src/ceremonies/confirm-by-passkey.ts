@@ -2,7 +2,7 @@ import { actChallenge, judgeActAssertion } from '@countersign/log';
 import type { ActAssertion, AssertionResponse, StepUpOptions } from '../contract/index.ts';
 import { passkeyRequestOptions, type RelyingParty } from '../factors/passkey.ts';
 import type { Factor } from './factor.ts';
-import type { Passkey } from './ports.ts';
+import type { Passkey } from './passkey-ports.ts';
 import { verifyPasskey } from './verify-passkey.ts';
 
 const NONCE_BYTES = 32;

@@ -1,6 +1,7 @@
 import type { AssertionResponse } from '../contract/index.ts';
 import { challengeNamed, passkeyRequestOptions, type RelyingParty } from '../factors/passkey.ts';
-import type { Passkey, Randomness, RequestSource, Unit } from './ports.ts';
+import type { Passkey } from './passkey-ports.ts';
+import type { Randomness, RequestSource, Unit } from './ports.ts';
 import { bearerHash, refuseChallenge, sourceFields } from './sign-in.ts';
 import { judgePasskey } from './verify-passkey.ts';
 import type { CodeRefusal } from './verify-totp.ts';

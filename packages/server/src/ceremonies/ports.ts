@@ -7,7 +7,9 @@ import type {
 import type { Entry, EventInput } from '../events/entry.ts';
 import type { AttemptCount } from '../factors/attempt-budget.ts';
 import type { Bound } from '../policy/operation-requirement.ts';
+import type { FreezeStore, KnownDeviceStore } from './known-device-ports.ts';
 import type { InvitationStore, PasswordResetStore } from './mailed-link-ports.ts';
+import type { PasskeySignInStore, PasskeyStore } from './passkey-ports.ts';
 import type { IdentityStore, ProviderJourneyStore, TenantProviderStore } from './provider-ports.ts';
 import type { FirstLocks, StepUpStore } from './step-up-ports.ts';
 
@@ -71,22 +73,6 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly email: string;
-}
-
-/** A registered passkey. `publicKey` is the COSE key as the authenticator gave it. */
-export interface Passkey {
-  readonly id: string;
-  readonly userId: string;
-  readonly name: string;
-  /** What the authenticator names the person by: random, the same for all passkeys of one person. */
-  readonly userHandle: Uint8Array;
-  readonly credentialId: string;
-  readonly publicKey: Uint8Array;
-  readonly publicJwk: Readonly<Record<string, string>>;
-  readonly transports: readonly string[];
-  readonly signCount: number;
-  readonly isBackupEligible: boolean;
-  readonly isBackedUp: boolean;
 }
 
 export interface Notice {
@@ -269,45 +255,6 @@ export interface WindowStore {
 /** Known devices get a lane of their own; everyone else shares the strangers'. */
 export type Lane = 'stranger' | 'known';
 
-/** A browser as it is remembered: the hash of its token, and how its person recognises it. */
-export interface RememberedDevice {
-  readonly userId: string;
-  readonly tokenHash: Uint8Array;
-  readonly userAgent: string;
-  readonly address: string;
-  readonly now: Date;
-  readonly expiresAt: Date;
-}
-
-/** Browsers a person signed in on in full. Each is of one account, and no factor of it. */
-export interface KnownDeviceStore {
-  /** Whether one of the tokens is a living device of this person. */
-  isKnown(userId: string, hashes: readonly Uint8Array[], now: Date): Promise<boolean>;
-  /** Gives the device that holds one of the tokens another; compare-and-set: false when none does. */
-  renew(hashes: readonly Uint8Array[], device: RememberedDevice): Promise<boolean>;
-  /** Adds one; the person's longest unused go where there are too many. */
-  add(device: RememberedDevice): Promise<void>;
-  /** Ends one; false when it is not the person's. */
-  end(id: string, userId: string): Promise<boolean>;
-  /** Ends all of a person's; how many lived. */
-  endAll(userId: string, now: Date): Promise<number>;
-}
-
-/** Accounts whose person said "this wasn't me", until an administrator has looked. */
-export interface FreezeStore {
-  isFrozen(userId: string): Promise<boolean>;
-  /**
-   * Freezes by a link made at `linkMadeAt`, by compare-and-set: `frozen` once, `already` while it is, and
-   * `spent` for a link made before the account was last let in again.
-   */
-  freeze(
-    userId: string,
-    options: { readonly linkMadeAt: Date; readonly now: Date },
-  ): Promise<'frozen' | 'already' | 'spent'>;
-  /** Lets the person in again; false when they were not frozen. */
-  lift(userId: string, now: Date): Promise<boolean>;
-}
-
 export interface NewSession {
   readonly sessionId: string;
   readonly userId: string;
@@ -417,55 +364,6 @@ export interface RecoveryCodeStore {
   spend(userId: string, hash: Uint8Array, now: Date): Promise<boolean>;
   remaining(userId: string): Promise<number>;
   endAll(userId: string): Promise<void>;
-}
-
-export interface PasskeyStore {
-  /** Remembers a begun enrolment of one session. */
-  start(options: {
-    readonly sid: string;
-    readonly userId: string;
-    readonly name: string;
-    readonly userHandle: Uint8Array;
-    readonly challenge: string;
-    readonly expiresAt: Date;
-  }): Promise<string>;
-  /** Takes a begun enrolment of this session, at most once, while it lives. */
-  take(
-    id: string,
-    sid: string,
-    now: Date,
-  ): Promise<(Pick<Passkey, 'name' | 'userHandle'> & { readonly challenge: string }) | null>;
-  /** Binds; null when the credential is known already, to anyone. */
-  bind(passkey: Omit<Passkey, 'id'> & { readonly now: Date }): Promise<string | null>;
-  list(userId: string): Promise<readonly Passkey[]>;
-  /** Locks one credential of the person. */
-  lock(userId: string, credentialId: string): Promise<Passkey | null>;
-  /** Locks a credential, whosever it is. */
-  lockAnyones(credentialId: string): Promise<Passkey | null>;
-  /** Whether the person still has it. Locks nothing. */
-  isBound(id: string, userId: string): Promise<boolean>;
-  /** Records a use. */
-  use(id: string, options: { signCount: number; isBackedUp: boolean; now: Date }): Promise<void>;
-  /** Names it; the old name, or null when it is not the person's. */
-  rename(id: string, userId: string, name: string): Promise<string | null>;
-  /** Keeps the challenge of an unfinished sign-in; each replaces the one before. */
-  challengeSignIn(pendingId: string, challenge: string): Promise<void>;
-  /** Takes that challenge, at most once. */
-  takeSignIn(pendingId: string): Promise<string | null>;
-}
-
-/** Challenges for whoever signs in with a passkey first, each of one browser. */
-export interface PasskeySignInStore {
-  /** Keeps a challenge; of one browser's only so many of the newest. */
-  open(options: {
-    readonly browserHash: Uint8Array;
-    readonly challenge: string;
-    readonly expiresAt: Date;
-  }): Promise<void>;
-  /** Whether a challenge of this browser is still alive. */
-  isOpen(browserHash: Uint8Array, now: Date): Promise<boolean>;
-  /** Takes a living challenge of this browser: true once. */
-  take(browserHash: Uint8Array, challenge: string, now: Date): Promise<boolean>;
 }
 
 export interface PolicyStore {

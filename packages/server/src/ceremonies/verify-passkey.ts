@@ -1,7 +1,8 @@
 import type { AssertionResponse } from '../contract/index.ts';
 import { type RelyingParty, verifyAssertion } from '../factors/passkey.ts';
 import { laneOf } from './known-device.ts';
-import type { Passkey, RequestSource, Unit } from './ports.ts';
+import type { Passkey } from './passkey-ports.ts';
+import type { RequestSource, Unit } from './ports.ts';
 import { sourceFields } from './sign-in.ts';
 import { type CodeRefusal, countFailure, refuseByBudget } from './verify-totp.ts';
 

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { FreezeStore } from '../ceremonies/ports.ts';
+import type { FreezeStore } from '../ceremonies/known-device-ports.ts';
 import type { CountersignTables } from './tables.ts';
 
 const FREEZES = 'countersign.account_freeze';

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { KnownDeviceStore, RememberedDevice } from '../ceremonies/ports.ts';
+import type { KnownDeviceStore, RememberedDevice } from '../ceremonies/known-device-ports.ts';
 import type { CountersignTables } from './tables.ts';
 
 const DEVICES = 'countersign.known_device';

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { PasskeySignInStore } from '../ceremonies/ports.ts';
+import type { PasskeySignInStore } from '../ceremonies/passkey-ports.ts';
 import type { CountersignTables } from './tables.ts';
 
 const CHALLENGES = 'countersign.passkey_sign_in';

@@ -1,5 +1,5 @@
 import type { Selectable, Transaction } from 'kysely';
-import type { Passkey, PasskeyStore } from '../ceremonies/ports.ts';
+import type { Passkey, PasskeyStore } from '../ceremonies/passkey-ports.ts';
 import type { CountersignTables } from './tables.ts';
 
 const AUTHENTICATORS = 'countersign.authenticator';
