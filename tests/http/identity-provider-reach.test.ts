@@ -135,21 +135,69 @@ test('it reaches nothing of the other tenant', async () => {
   expect((await purge(person, [record])).status).toBe(404);
 });
 
-test('a person of one tenant alone changes their account, confirmed by its provider', async () => {
+/** Leaves anna in the attackers' tenant alone. */
+async function leaveTheOther(): Promise<void> {
   await portal.owner.query('delete from member where "userId" = $1 and "organizationId" <> $2', [
     anna.id,
     attacker.tenantId,
   ]);
+}
+
+/** What would stay with them in a tenant they join later. */
+const WHAT_STAYS = ON_THE_ACCOUNT.slice(0, 5);
+
+test.for(WHAT_STAYS)(
+  'CS-22: a provider confirms nothing that a person takes along when they join another tenant: %s',
+  async ([, ask]) => {
+    await leaveTheOther();
+    const person = await vouchedFor();
+    const { status, code } = await refusalOf(await ask(person, anna.password));
+    expect({ status, code: code.toLowerCase() }).toEqual(OWN_FACTOR);
+    const made = `select count(*)::int as n from countersign.authenticator where user_id = $1`;
+    expect(await numberOf(portal, made, [anna.id])).toBe(0);
+  },
+);
+
+test('CS-22: nor does it take away what they confirm with themselves', async () => {
+  await signIn(anna);
+  await anna.person.enrol(anna.password);
+  await leaveTheOther();
+  const person = await vouchedFor();
+  const id = await authenticatorOf();
+  const asked = await person.send('DELETE', `/api/authenticators/${id}`, {
+    json: { password: anna.password },
+  });
+  expect((await challengeOf(asked)).methods).toEqual(['totp']);
+});
+
+async function authenticatorOf(): Promise<string> {
+  const found = await portal.owner.query(
+    'select id from countersign.authenticator where user_id = $1',
+    [anna.id],
+  );
+  return String(found.rows[0]?.id);
+}
+
+test('CS-22: signed in by themselves, they add an authenticator, confirmed there beside the password', async () => {
+  await leaveTheOther();
+  await signIn(anna);
+  const { password, person } = anna;
+  const asked = await person.post('/api/authenticators/passkeys/options', {
+    name: 'Mine',
+    password,
+  });
+  expect((await challengeOf(asked)).methods).toEqual(['idp']);
+});
+
+test('a person of one tenant alone deletes their account, confirmed by its provider', async () => {
+  await leaveTheOther();
   const person = await vouchedFor();
   const asked = await person.send('DELETE', '/api/account', { json: {} });
   expect((await challengeOf(asked)).methods).toEqual(['idp']);
 });
 
 test('joining another tenant between confirmation and act stops the act', async () => {
-  await portal.owner.query('delete from member where "userId" = $1 and "organizationId" <> $2', [
-    anna.id,
-    attacker.tenantId,
-  ]);
+  await leaveTheOther();
   const person = await vouchedFor();
   const remove = (grant?: string) =>
     person.send('DELETE', '/api/account', {
@@ -271,3 +319,32 @@ test('CS-33: an account that is linked already, or was signed in to before, is n
   const rows = 'select count(*)::int as n from countersign.identity where user_id = $1';
   expect(await numberOf(portal, rows, [staff.id])).toBe(0);
 });
+
+test('CS-33: a provider replaced while its answer was being fetched links nothing', async () => {
+  const staff = await hireThere();
+  const { person } = staff;
+  await act(portal, staff, { method: 'POST', path: '/api/identities', json: {} });
+  const { url } = (await (await person.post('/api/identities/begin')).json()) as { url: string };
+  const query = await provider.authorize(url);
+  const { owner } = portal;
+  await owner.query('begin');
+  // What holds the person holds the linking, which has the provider's word already.
+  await owner.query('select 1 from "user" where id = $1 for update', [staff.id]);
+  const finishing = person.post('/api/identities/finish', { query });
+  await untilSomebodyWaits();
+  await owner.query(
+    'update countersign.tenant_provider set version = version + 1 where tenant_id = $1',
+    [attacker.tenantId],
+  );
+  await owner.query('commit');
+  expect((await finishing).status).toBe(401);
+  const [entry] = await entriesOf(portal, staff.id, 'identity.linked');
+  expect(entry?.reason).toBe('provider_replaced');
+  const rows = 'select count(*)::int as n from countersign.identity where user_id = $1';
+  expect(await numberOf(portal, rows, [staff.id])).toBe(0);
+});
+
+async function untilSomebodyWaits(): Promise<void> {
+  const waiting = 'select count(*)::int as n from pg_locks where not granted';
+  await expect.poll(() => numberOf(portal, waiting), { timeout: 15_000 }).toBeGreaterThan(0);
+}

@@ -97,11 +97,12 @@ export async function acceptInSession(
   { token, source, session }: Given & { readonly session: AuthenticationSession },
 ): Promise<Joined> {
   const { userId, sid } = session;
-  if ((await unit.sessions.lock(sid)) === null) return { kind: 'gone' };
+  // The person first, as everything that ends sessions does.
+  await unit.people.lock(userId, 'to end sign-ins');
+  if ((await unit.sessions.lockForChange(sid)) === null) return { kind: 'gone' };
   const invitation = await unit.invitations.find(bearerHash(token), unit.now, 'to accept');
   if (invitation === null) return refuse(unit, { source, userId }, 'link_unknown');
   const { tenantId, role } = invitation;
-  await unit.people.lock(userId, 'to end sign-ins');
   const person = await unit.people.find(userId);
   if (person?.email !== invitation.email) {
     await refuse(unit, { source, userId, tenantId }, 'other_address');

@@ -18,6 +18,7 @@ export type LinkRefusal =
   | 'auth_time_old'
   | 'auth_time_future'
   | 'session_over'
+  | 'provider_replaced'
   | 'linked_already';
 
 export type Linking =
@@ -37,7 +38,7 @@ export async function linkIdentity(
   },
 ): Promise<Linking> {
   const { session, source, returned, claims } = options;
-  const { tenantId, askedAt } = returned.journey;
+  const { tenantId, askedAt, providerVersion } = returned.journey;
   const { issuer } = returned.provider;
   const { userId } = session;
   const actor = { session, source };
@@ -58,6 +59,10 @@ export async function linkIdentity(
   await unit.people.lock(userId, 'to end sign-ins');
   if ((await unit.sessions.lockForChange(session.sid)) === null) {
     return refuseLink(unit, actor, 'session_over');
+  }
+  // Its word was fetched outside this transaction, and another provider may have been recorded since.
+  if (!(await unit.tenantProviders.isCurrent(tenantId, providerVersion))) {
+    return refuseLink(unit, actor, 'provider_replaced');
   }
   const { subject } = claims;
   const id = await unit.identities.link({ userId, tenantId, issuer, subject, now: unit.now });

@@ -168,6 +168,16 @@ test('a confirmation by the provider opens no window for what reaches into other
   });
 });
 
+test('a person of one tenant who signed in by themselves confirms at the provider beside the password', () => {
+  const typed: Requirement = { acr: 'aal1', maxAge: 0, ownFactor: 'always' };
+  const inOne = { ...nobody, provider, isPasswordProved: true };
+  expect(decideStepUp(typed, inOne)).toEqual(required('idp'));
+  expect(decideStepUp(typed, { ...inOne, isPasswordProved: false })).toEqual(enrol);
+  expect(decideStepUp(typed, { ...inOne, signIn: vouched })).toEqual(ownFactor);
+  expect(decideStepUp(typed, { ...inOne, totp: used(9) })).toEqual(required('totp'));
+  expect(decideStepUp({ ...typed, acr: 'aal2' }, inOne)).toEqual(enrol);
+});
+
 test("a person of two tenants who signed in by themselves is not kept out by a provider's presence", () => {
   const typed: Requirement = { acr: 'aal1', maxAge: 0, ownFactor: 'across-tenants' };
   const inTwo = { ...nobody, provider, isElsewhere: true, isPasswordProved: true };

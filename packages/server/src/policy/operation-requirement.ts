@@ -15,7 +15,8 @@ export interface Requirement {
   readonly baseline?: 'email';
   /**
    * When the organisation's word is not enough and an authenticator of the person's own is asked for:
-   * always, or where what is done reaches into other tenants of theirs.
+   * always, for what they sign in with, since it goes with them into tenants they join later; or where
+   * what is done reaches into other tenants of theirs now.
    */
   readonly ownFactor?: 'always' | 'across-tenants';
 }
@@ -103,7 +104,11 @@ export function decideStepUp(requirement: Requirement, given: ConfirmationFacts)
   }
   if (mayUseEmail(requirement, given)) return { kind: 'step_up_required', methods: ['email'] };
   if (requirement.acr === 'aal1' && facts.isPasswordProved && hasNothing(facts)) {
-    return { kind: 'satisfied', reason: 'password_proved' };
+    // Beside the password the provider's word adds something; in its place it would not be taken.
+    const isAdding = given.provider !== null && !given.isElsewhere;
+    return isAdding
+      ? { kind: 'step_up_required', methods: ['idp'] }
+      : { kind: 'satisfied', reason: 'password_proved' };
   }
   return { kind: 'enrolment_required', reason: 'no_authenticator' };
 }

@@ -46,7 +46,7 @@ export const addPasskeyOperation: AccountOperation<Parameters> = {
         irreversible: false,
       };
     })
-    .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'across-tenants' }),
+    .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'always' }),
   route: { method: 'POST', path: '/api/authenticators/passkeys/options', standing: 'enrolling' },
   perform: (proof, { name }, { server, source }) =>
     proof.commit(async (_tx, { unit }) => {
@@ -109,4 +109,4 @@ export const addAppOperation = operation<z.infer<typeof appSchema>>(appSchema)
     items: ['Authenticator app'],
     irreversible: false,
   }))
-  .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'across-tenants' });
+  .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'always' });

@@ -40,7 +40,7 @@ export const changeEmailOperation: AccountOperation<Parameters> = {
       items: [newEmail],
       irreversible: false,
     }))
-    .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'across-tenants' }),
+    .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'always' }),
   route: { method: 'POST', path: '/api/account/email', status: 202 },
   perform: (proof, { newEmail }, { server }) =>
     proof.commit(async (tx, { unit, changed }) => {

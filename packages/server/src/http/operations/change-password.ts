@@ -37,7 +37,7 @@ export const changePasswordOperation: AccountOperation<Parameters> = {
       items: [],
       irreversible: false,
     }))
-    .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'across-tenants' }),
+    .requires({ acr: 'aal1', maxAge: 0, ownFactor: 'always' }),
   route: { method: 'POST', path: '/api/account/password' },
   perform: async (proof, { newPassword }, { server, source }) => {
     const hash = await proof.prepare(() => server.passwords.hash(newPassword));

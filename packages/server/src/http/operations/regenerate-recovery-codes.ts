@@ -25,7 +25,7 @@ export const regenerateRecoveryCodesOperation: AccountOperation<Parameters> = {
       items: [],
       irreversible: true,
     }))
-    .requires({ acr: 'aal2', maxAge: 0, ownFactor: 'across-tenants' }),
+    .requires({ acr: 'aal2', maxAge: 0, ownFactor: 'always' }),
   route: { method: 'POST', path: '/api/recovery-codes' },
   perform: async (proof, _params, { server, source }) => {
     const set = await proof.prepare(() => generateRecoveryCodes(server.random));

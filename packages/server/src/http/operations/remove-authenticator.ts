@@ -62,7 +62,7 @@ export const removeAuthenticatorOperation: AccountOperation<Parameters> = {
         irreversible: false,
       };
     })
-    .requires({ acr: 'aal2', maxAge: 0, ownFactor: 'across-tenants' }),
+    .requires({ acr: 'aal2', maxAge: 0, ownFactor: 'always' }),
   route: { method: 'DELETE', path: '/api/authenticators/:id' },
   perform: (proof, { id }, { source }) =>
     proof.commit(async (tx, { unit, changed }) => {
