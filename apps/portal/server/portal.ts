@@ -10,7 +10,7 @@ import {
   relyingParty,
   remindOfEnforcement,
   type ServerContext,
-  startResetMailer,
+  startLateMailer,
   sweep,
   tenantProviders,
 } from '@countersign/server';
@@ -115,8 +115,8 @@ async function open(
   const { database, onError } = context;
   const worker = startExportWorker({ database, pool, onError });
   closers.push(() => worker.stop());
-  const resetMailer = startResetMailer(context);
-  closers.push(() => resetMailer.stop());
+  const lateMailer = startLateMailer(context);
+  closers.push(() => lateMailer.stop());
   const sweeper = setInterval(() => {
     sweep(database)
       .then(() => sweepExports(database))

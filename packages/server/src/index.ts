@@ -39,6 +39,7 @@ export {
 export { addHealthRoutes } from './http/health-routes.ts';
 export type { Identity, SessionCookies } from './http/identity.ts';
 export { addInvitationRoutes } from './http/invitation-routes.ts';
+export { startLateMailer } from './http/late-mailer.ts';
 export { cutPage, namedPageQuery } from './http/named-page.ts';
 export { addOpenApiRoute } from './http/openapi.ts';
 export {
@@ -66,7 +67,6 @@ export {
   originMiddleware,
   requestMiddleware,
 } from './http/request-middleware.ts';
-export { startResetMailer } from './http/reset-mailer.ts';
 export {
   createRoutes,
   type Member,

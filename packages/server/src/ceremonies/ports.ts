@@ -7,6 +7,7 @@ import type {
 import type { Entry, EventInput } from '../events/entry.ts';
 import type { AttemptCount } from '../factors/attempt-budget.ts';
 import type { Bound } from '../policy/operation-requirement.ts';
+import type { FailureNoticeStore } from './failure-notices.ts';
 import type { FreezeStore, KnownDeviceStore } from './known-device-ports.ts';
 import type { InvitationStore, PasswordResetStore } from './mailed-link-ports.ts';
 import type { PasskeySignInStore, PasskeyStore } from './passkey-ports.ts';
@@ -104,6 +105,7 @@ export interface Unit {
   readonly windows: WindowStore;
   readonly sessions: SessionStore;
   readonly addressProofs: AddressProofStore;
+  readonly failureNotices: FailureNoticeStore;
   readonly passwordResets: PasswordResetStore;
   readonly invitations: InvitationStore;
   readonly pendingSignIns: PendingSignInStore;

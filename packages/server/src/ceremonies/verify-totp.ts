@@ -8,7 +8,6 @@ import type { ReauthenticationFault } from '../factors/oidc.ts';
 import type { PasskeyFault } from '../factors/passkey.ts';
 import { findTotpStep } from '../factors/totp.ts';
 import { NOBODY } from './nobody.ts';
-import { notices } from './notices.ts';
 import type { Lane, LockedTotp, RequestSource, TotpVerifier, Unit } from './ports.ts';
 
 export type CodeRefusal =
@@ -136,13 +135,19 @@ export interface Attempt {
   readonly source: RequestSource;
 }
 
-/** Counts one failure, records the moment the lane closes, and tells the person when it slows or closes. */
+/**
+ * Counts one failure, records the moment the lane closes, and leaves word for its person when it slows or
+ * closes: the same work for an address nobody has.
+ */
 export async function countFailure(
   unit: Unit,
   { subject, lane, userId, source }: Attempt,
 ): Promise<void> {
   const failures = await unit.budgets.fail(subject, lane, unit.now);
-  if (userId !== null) await tellOfFailures(unit, { subject, userId, failures });
+  const factor = subject.split(':')[0] ?? '';
+  if (failures === FREE_ATTEMPTS || failures === LANE_LIMIT) {
+    await unit.failureNotices.leave({ userId, factor, failures });
+  }
   if (failures !== LANE_LIMIT) return;
   await unit.record({
     event: 'authenticator.locked',
@@ -151,25 +156,9 @@ export async function countFailure(
     tenantId: await unit.people.firstTenant(userId ?? NOBODY),
     requestId: source.requestId,
     reason: 'consecutive_failures',
-    details: { factor: subject.split(':')[0] ?? '', lane, failures },
+    details: { factor, lane, failures },
     personal: { source: source.address },
   });
-}
-
-/** Once a day for each: guessing must not fill a mailbox. */
-async function tellOfFailures(
-  unit: Unit,
-  told: { readonly subject: string; readonly userId: string; readonly failures: number },
-): Promise<void> {
-  const { subject, userId, failures } = told;
-  if (failures !== FREE_ATTEMPTS && failures !== LANE_LIMIT) return;
-  const isLocked = failures === LANE_LIMIT;
-  const kind = isLocked ? 'mail-locked' : 'mail-slowed';
-  if ((await unit.windows.count({ key: userId, kind, per: 'day', atMost: 1 })) === null) return;
-  const person = await unit.people.find(userId);
-  if (person === null) return;
-  const factor = subject.split(':')[0] ?? '';
-  await unit.notify(notices.repeatedFailures(person, unit.now, { factor, failures, isLocked }));
 }
 
 async function fail(

@@ -7,6 +7,7 @@ import { addressProofStore } from './address-proof-store.ts';
 import { appendEntry, prepareEntry } from './audit-store.ts';
 import { authenticatorStore } from './authenticator-store.ts';
 import { budgetStore } from './budget-store.ts';
+import { failureNoticeStore } from './failure-notice-store.ts';
 import { freezeStore } from './freeze-store.ts';
 import { type IdentityRow, identityReader } from './identity-query.ts';
 import { identityStore } from './identity-store.ts';
@@ -127,6 +128,9 @@ function openUnit(
     },
     get addressProofs() {
       return addressProofStore(tx);
+    },
+    get failureNotices() {
+      return failureNoticeStore(tx);
     },
     get passwordResets() {
       return passwordResetStore(tx);

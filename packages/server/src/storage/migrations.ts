@@ -433,4 +433,18 @@ create index audit_event_provider_answers on countersign.audit_event (tenant_id,
   where event = 'identity-provider.answered';
 `,
   },
+  {
+    name: '0013-failure-notices',
+    sql: `
+-- Lanes that slowed or closed and whose person was not told yet; null where the address is nobody's, so
+-- that the request that failed does the same for every address.
+create table countersign.failure_notice (
+  id uuid primary key default gen_random_uuid(),
+  user_id text,
+  factor text not null,
+  failures integer not null,
+  at timestamptz not null default now()
+);
+`,
+  },
 ];

@@ -143,6 +143,13 @@ export interface CountersignTables {
     code_hash: Uint8Array;
     expires_at: Date;
   };
+  'countersign.failure_notice': {
+    id: Generated<string>;
+    user_id: string | null;
+    factor: string;
+    failures: number;
+    at: Defaulted<Date>;
+  };
   'countersign.password_reset_request': { id: Generated<string>; sealed: string; asked_at: Date };
   'countersign.password_reset': {
     user_id: string;

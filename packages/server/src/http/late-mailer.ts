@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { tellOfFailures } from '../ceremonies/failure-notices.ts';
 import type { ServerContext } from './environment.ts';
 import { answerResetRequests } from './password-reset.ts';
 
@@ -7,10 +8,11 @@ const INTERVAL_MS = 500;
 const AFTER_FAILURE_MS = 5000;
 
 /**
- * Mails the links that were asked for, twice a second and never while a caller waits. Safe in several
- * processes; what one left undone another does.
+ * Mails what no caller may wait for, since it would tell who has an account: links that were asked for, and
+ * word of repeated failures. Twice a second; safe in several processes, and what one left undone another
+ * does.
  */
-export function startResetMailer(server: ServerContext): { stop(): Promise<void> } {
+export function startLateMailer(server: ServerContext): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
   const work = async (): Promise<void> => {
@@ -18,9 +20,10 @@ export function startResetMailer(server: ServerContext): { stop(): Promise<void>
     while (await pause(pauseMs, signal)) {
       try {
         await answerResetRequests(server);
+        await sendFailureNotices(server);
         pauseMs = INTERVAL_MS;
       } catch (error) {
-        server.onError(error, 'password reset');
+        server.onError(error, 'late mail');
         pauseMs = AFTER_FAILURE_MS;
       }
     }
@@ -32,6 +35,14 @@ export function startResetMailer(server: ServerContext): { stop(): Promise<void>
       await working;
     },
   };
+}
+
+const AT_A_TIME = 20;
+
+async function sendFailureNotices({ database }: ServerContext): Promise<void> {
+  for (let count = 0; count < AT_A_TIME; count += 1) {
+    if (!(await database.transaction(tellOfFailures))) return;
+  }
 }
 
 /** False once it is time to stop. */
