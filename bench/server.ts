@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Pool } from 'pg';
 import { z } from 'zod';
+import { yieldToRequests } from '../apps/portal/server/yield-to-requests.ts';
 import { benchApp } from './app.ts';
 import { openSides } from './server-context.ts';
 
@@ -30,4 +31,6 @@ process.on('message', () => {
 // Without its parent nobody measures anything.
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
+// Both sides', as the portal does.
+await yieldToRequests();
 server.listen(BENCH_PORT, '127.0.0.1', () => process.send?.('ready'));

@@ -55,6 +55,8 @@ async function givePasswords({ database }: LoadStage, people: readonly Visitor[]
 
 function sideAt({ client, database }: LoadStage, people: readonly Visitor[], path: string): Side {
   const spentSteps = new Map<Visitor, number>();
+  /** What a browser keeps when its session is over: by it ours knows the device again. */
+  const kept = new Map<Visitor, readonly string[]>();
   const next = inTurn(people);
   return {
     prepare: async () => {
@@ -64,17 +66,20 @@ function sideAt({ client, database }: LoadStage, people: readonly Visitor[], pat
     },
     step: async () => {
       const visitor = next();
-      const headers = await answerPassword(client, visitor, path);
+      const headers = await answerPassword(client, visitor, {
+        path,
+        kept: kept.get(visitor) ?? [],
+      });
       // Made only now: the comparison takes its time, and a code grows old.
       const found = codeAfter(visitor.person.totpKey, spentSteps.get(visitor) ?? -1);
       if (found === null) return false;
       spentSteps.set(visitor, found.step);
       const { code } = found;
       const verify = `${path}/two-factor/verify-totp`;
-      expectStatus(
-        await client.send({ method: 'POST', path: verify, headers, json: { code } }),
-        200,
-      );
+      const answer = await client.send({ method: 'POST', path: verify, headers, json: { code } });
+      const { cookies } = expectStatus(answer, 200);
+      const device = cookies.filter((cookie) => cookie.includes('.device='));
+      if (device.length > 0) kept.set(visitor, device);
       return true;
     },
   };
@@ -84,16 +89,17 @@ function sideAt({ client, database }: LoadStage, people: readonly Visitor[], pat
 async function answerPassword(
   client: HttpClient,
   visitor: Visitor,
-  path: string,
+  { path, kept }: { readonly path: string; readonly kept: readonly string[] },
 ): Promise<Record<string, string>> {
-  const { cookie: _, ...headers } = headersOf(visitor);
+  const { cookie: _, ...bare } = headersOf(visitor);
+  const headers = kept.length === 0 ? bare : { ...bare, cookie: kept.join('; ') };
   const challenged = await client.send({
     method: 'POST',
     path: `${path}/sign-in/email`,
     headers,
     json: { email: visitor.person.email, password: PASSWORD },
   });
-  return { ...headers, cookie: expectStatus(challenged, 200).cookies.join('; ') };
+  return { ...bare, cookie: [...kept, ...expectStatus(challenged, 200).cookies].join('; ') };
 }
 
 /** Requests of people who are signed in, at a steady rate, while others sign in. */
