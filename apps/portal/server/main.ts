@@ -5,6 +5,7 @@ import { type DemoIdentityProvider, startDemoIdentityProvider } from './demo/ide
 import { startEmbeddedDatabase } from './embedded-database.ts';
 import { type Environment, parseEnvironment } from './environment.ts';
 import { type DatabaseUrls, startPortal } from './portal.ts';
+import { yieldToRequests } from './yield-to-requests.ts';
 
 const WEB_ROOT = fileURLToPath(new URL('../web/dist', import.meta.url));
 
@@ -16,6 +17,7 @@ async function main(): Promise<number> {
   if (!parsed.ok) return fail(parsed.faults);
   const { environment } = parsed;
   const stopped = untilStopped();
+  await yieldToRequests();
   const database = await openDatabase(environment);
   if ('faults' in database) return fail(database.faults);
   let provider: DemoIdentityProvider | null = null;
