@@ -280,18 +280,17 @@ export const brokenFurtherIn: readonly BrokenRule[] = [
   },
   {
     id: 'CS-30',
-    broken: 'the cookie of a trusted device stands in for the code',
+    broken: 'the cookie of a known device stands in for the code',
     patches: [
-      { file: gate, find: 'trustDevice: false', replace: 'trustDevice: true' },
       {
         file: gate,
         find: 'return aal === 2 ? null',
-        replace: `return aal === 2 || (gate.headers.get('cookie') ?? '').includes('trust_device') ? null`,
+        replace: 'return aal === 2 || (source.device?.hashes().length ?? 0) > 0 ? null',
       },
     ],
     shownBy: [
       'ask to trust the device with the code, sign out, and type the password again',
-      'bring a made-up cookie of a trusted device to the password',
+      'bring made-up cookies of a known and of a trusted device to the password',
     ],
   },
   {

@@ -65,11 +65,6 @@ const broken: readonly BrokenRule[] = [
         find: 'if (!(await secret.verify(code, step))) {',
         replace: 'if (code === null) {',
       },
-      {
-        file: gate,
-        find: '  if (isAPIError(ctx.context.returned)) {',
-        replace: '  if (userId === null) {',
-      },
     ],
   },
   {

@@ -1,7 +1,7 @@
 import { createAuthEndpoint } from 'better-auth/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rowsOf } from '../support/database.ts';
-import { buildAuth, withoutAfterHook } from '../support/open-gate.ts';
+import { buildAuth, withoutAfterHook, withoutHooks } from '../support/open-gate.ts';
 import { Person } from '../support/person.ts';
 import {
   forgetSteps,
@@ -241,11 +241,12 @@ test('CS-01: without our after-hook no cookie at all gains nothing at any endpoi
   await expectNothingGained({ staff: victim, cookie: '' });
 });
 
-test('CS-01: without our after-hook even the right code opens no living session', async () => {
+test("CS-01: with no hook of ours at all, the right code to Better Auth's own challenge opens no living session", async () => {
   await portal.owner.query('delete from countersign.attempt_budget');
   const person = await pendingElsewhere(victim);
   await forgetSteps(portal, victim);
-  const response = await open.auth.handler(
+  const hookless = buildAuth(portal, withoutHooks);
+  const response = await hookless.auth.handler(
     new Request(`${portal.baseUrl}/api/auth/two-factor/verify-totp`, {
       method: 'POST',
       headers: {
@@ -256,7 +257,11 @@ test('CS-01: without our after-hook even the right code opens no living session'
       body: JSON.stringify({ code: person.code() }),
     }),
   );
+  await hookless.close();
+  // Better Auth is content; the session it made was born expired.
+  expect(response.status).toBe(200);
   const leaked = cookiesOf(response.headers.getSetCookie());
+  expect(leaked.map(([name]) => name)).toContain('countersign.session_token');
   expect(await statusWith([...leaked], '/api/records')).toBe(401);
   expect(await statusWith([...leaked, ...person.cookies], '/app')).toBe(303);
 });

@@ -64,3 +64,8 @@ export function withoutAfterHook(plugins: Plugin[]): Plugin[] {
       : plugin,
   );
 }
+
+/** The portal's plugins with no hook of ours around their endpoints. */
+export function withoutHooks(plugins: Plugin[]): Plugin[] {
+  return plugins.map((plugin) => (plugin.id === 'countersign' ? { ...plugin, hooks: {} } : plugin));
+}

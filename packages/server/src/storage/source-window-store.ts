@@ -151,6 +151,8 @@ function floodEntry(row: ClosedMinute): EventInput | null {
 
 /** What nobody can use any more, and nobody should be able to read. */
 const FORGOTTEN = [
+  // Better Auth's own challenges, which ours leave unanswered.
+  `delete from verification where "expiresAt" < now()`,
   `delete from countersign.failure_notice where at < now() - interval '1 hour'`,
   `delete from countersign.password_reset_request where asked_at < now() - interval '1 hour'`,
   `delete from countersign.password_reset where expires_at < now() - interval '1 hour'`,

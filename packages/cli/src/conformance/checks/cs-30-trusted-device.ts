@@ -17,7 +17,11 @@ interface Stage {
   readonly person: Person;
 }
 
+const MADE_UP = 'A'.repeat(43);
+
 const NAMES = [
+  'countersign.device',
+  '__Host-countersign.device',
   'countersign.trust_device',
   '__Host-countersign.trust_device',
   'better-auth.trust_device',
@@ -27,7 +31,7 @@ const NAMES = [
 
 export const trustedDevice = defineCheck<Stage>({
   id: 'CS-30',
-  rule: 'No cookie of a trusted device stands in for a factor.',
+  rule: 'No cookie of a known or trusted device stands in for a factor.',
   prepare: async (ground) => ({ ground, person: await hireWithApp(ground) }),
   attempts: [
     {
@@ -59,11 +63,17 @@ export const trustedDevice = defineCheck<Stage>({
       },
     },
     {
-      what: 'bring a made-up cookie of a trusted device to the password',
+      what: 'bring made-up cookies of a known and of a trusted device to the password',
       expected: 'a challenge',
       act: async ({ ground, person }) => {
         const visitor = ground.visitor();
-        for (const name of NAMES) visitor.cookies.set(name, `${person.userId}!made-up.signature`);
+        for (const name of NAMES) {
+          const isKnownDevice = name.endsWith('.device');
+          visitor.cookies.set(
+            name,
+            isKnownDevice ? MADE_UP : `${person.userId}!${MADE_UP}.signature`,
+          );
+        }
         return isChallenged(person, visitor);
       },
     },

@@ -3,7 +3,6 @@ import type { createAuthMiddleware } from 'better-auth/api';
 import type { PasswordSubject } from '../../ceremonies/confirm-password.ts';
 import type { AuthenticationSession, Lane, RequestSource } from '../../ceremonies/ports.ts';
 import type { RecoveryCodeSet } from '../../ceremonies/recovery-codes.ts';
-import type { AuthenticationMethod } from '../../contract/index.ts';
 import type { ServerContext } from '../../http/environment.ts';
 import type { Identity, SignedIn } from '../../http/identity.ts';
 
@@ -22,15 +21,6 @@ export type Admission =
       readonly passwordHash: string | null;
     }
   | { readonly kind: 'enable'; readonly who: SignedIn; readonly password: PasswordSubject }
-  | {
-      readonly kind: 'challenge';
-      readonly userId: string;
-      /** The tenant whose provider vouched; null where the person signed in by themselves. */
-      readonly tenantId: string | null;
-      /** The first factor's, and the code. */
-      readonly methods: readonly AuthenticationMethod[];
-      readonly pendingId: string;
-    }
   | {
       readonly kind: 'first-code';
       readonly who: SignedIn;

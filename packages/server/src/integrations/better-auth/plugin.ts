@@ -37,13 +37,7 @@ import { answerProvider, beginProvider, providerEndpoints } from './provider-gat
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
 import { withoutSession } from './session-cookies.ts';
-import {
-  admitChallengeCode,
-  admitPassword,
-  afterChallengeCode,
-  afterPassword,
-  answerRecoveryCode,
-} from './sign-in-gate.ts';
+import { admitPassword, afterPassword, answerCode, answerRecoveryCode } from './sign-in-gate.ts';
 
 export interface CountersignPluginOptions {
   /** Known only once Better Auth's context exists; read at the first request. */
@@ -248,9 +242,7 @@ async function decide(
     case '/two-factor/verify-totp': {
       const inSession = sessionOf(gate);
       if (isUnproved(gate)) throw await block(ctx, gate, 'enrolmentRequired');
-      return inSession === null
-        ? admitChallengeCode(ctx, gate)
-        : admitSessionCode(ctx, gate, inSession);
+      return inSession === null ? answerCode(ctx, gate) : admitSessionCode(ctx, gate, inSession);
     }
     case '/two-factor/passkey-options':
       return offerPasskey(ctx, gate, sessionOf(gate));
@@ -325,8 +317,6 @@ async function settle(
       return afterPassword(ctx, gate, admission);
     case 'enable':
       return afterEnrolmentStart(ctx, gate, admission);
-    case 'challenge':
-      return afterChallengeCode(ctx, gate, admission);
     case 'first-code':
       return isAPIError(ctx.context.returned) ? undefined : afterFirstCode(ctx, gate, admission);
     case 'code-again':

@@ -23,7 +23,6 @@ import { finishBinding } from './authenticator-gate.ts';
 import {
   type Admission,
   admit,
-  bodyOf,
   type Gate,
   type HookContext,
   sessionIn,
@@ -251,55 +250,21 @@ export async function endReplaced(unit: Unit, { identity, source }: Gate): Promi
   });
 }
 
-/** Before Better Auth sees a sign-in code: ours is checked, counted and spent first. */
-export async function admitChallengeCode(ctx: HookContext, gate: Gate): Promise<unknown> {
-  const { server } = gate;
-  const passed = await passChallenge(ctx, gate, 'totp');
-  const { userId, tenantId, id: pendingId } = passed.pending;
-  const methods = [...passed.pending.methods, 'otp'] as const;
-  await server.database.transaction((unit) => unit.authenticators.repairFlag(userId));
-  // Better Auth opened a challenge of its own after a password alone; our verifier asked its generator.
-  if (!methods.includes('pwd'))
-    return openVerified(ctx, gate, { userId, tenantId, methods, pendingId });
-  admit(ctx, gate, { kind: 'challenge', userId, tenantId, methods, pendingId });
-  // Better Auth's trusted device would skip its own challenge next time, and with it ours would fail.
-  return { context: { body: { ...bodyOf(ctx), trustDevice: false } } };
-}
-
-/** After Better Auth verified the code too: the session. If it refused, the code stays spent. */
-export async function afterChallengeCode(
-  ctx: HookContext,
-  gate: Gate,
-  admission: Admission & { kind: 'challenge' },
-): Promise<unknown> {
-  const { server, source } = gate;
-  const { userId, tenantId, methods } = admission;
-  if (isAPIError(ctx.context.returned)) {
-    await server.database.transaction(async (unit) =>
-      unit.record({
-        event: 'sign-in.failed',
-        outcome: 'failure',
-        actorId: userId,
-        tenantId: tenantId ?? (await unit.people.firstTenant(userId)),
-        methods,
-        requestId: source.requestId,
-        reason: 'verifiers_disagree',
-        personal: sourceFields(source),
-      }),
-    );
-    return undefined;
-  }
-  return openVerified(ctx, gate, admission);
-}
-
-async function openVerified(
-  ctx: HookContext,
-  gate: Gate,
-  { userId, tenantId, methods, pendingId }: Omit<Admission & { kind: 'challenge' }, 'kind'>,
-): Promise<unknown> {
-  const recoveryCodes = await finishBinding(gate, userId);
-  const basis = { pendingId };
-  const minted = await mintSession(ctx, gate, { userId, tenantId, methods, aal: 2, basis });
+/**
+ * A code at sign-in is answered here, its generator asked beside ours; Better Auth's own challenge, which
+ * knows of no first factor but a password, decides nothing and ends unused.
+ */
+export async function answerCode(ctx: HookContext, gate: Gate): Promise<unknown> {
+  const { pending, hasRecoveryCodes } = await passChallenge(ctx, gate, 'totp');
+  const { userId, tenantId, id: pendingId } = pending;
+  const recoveryCodes = hasRecoveryCodes ? null : await finishBinding(gate, userId);
+  const minted = await mintSession(ctx, gate, {
+    userId,
+    tenantId,
+    methods: [...pending.methods, 'otp'],
+    aal: 2,
+    basis: { pendingId },
+  });
   return recoveryCodes === null ? minted : ctx.json({ ...(minted as object), recoveryCodes });
 }
 
@@ -377,9 +342,13 @@ async function passChallenge(ctx: HookContext, gate: Gate, factor: 'totp' | 'rec
   const token = await server.cookies.readPending(headers);
   if (token === null) throw refusal('noChallenge', requestId);
   const typed = textField(ctx, 'code');
-  const answer = await server.database.transaction((unit) =>
-    answerChallenge(unit, { token, factor, typed, verifier: server.verifier, source }),
-  );
+  const { verifier } = server;
+  const answer = await server.database.transaction(async (unit) => {
+    const given = await answerChallenge(unit, { token, factor, typed, verifier, source });
+    if (given.kind !== 'passed') return given;
+    const hasRecoveryCodes = (await unit.recoveryCodes.salt(given.pending.userId)) !== null;
+    return { ...given, hasRecoveryCodes };
+  });
   switch (answer.kind) {
     case 'passed':
       return answer;
