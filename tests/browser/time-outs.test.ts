@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
-import { hire, type Staff } from '../support/staff.ts';
+import { hire, type Staff, setPolicy } from '../support/staff.ts';
 import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
 let portal: TestPortal;
@@ -108,6 +108,34 @@ test('CS-40: a person is warned, stays by one key, and loses nothing when the ti
   await second.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in**');
   expect(await storedIn(page)).not.toContain(TYPED);
+  expect(watched.faults).toEqual([]);
+  await watched.close();
+});
+
+test('CS-40: whoever is kept at their enrolment is warned too, of an end that nothing puts off', async () => {
+  const [staff] = await hire(portal, 'person');
+  await setPolicy(portal, staff.tenantId, { mfa: { everyone: 'required' } });
+  const watched = await openPage(browser, portal.baseUrl, {
+    viewport: { width: 390, height: 800 },
+    colorScheme: 'dark',
+  });
+  const { page } = watched;
+  await page.goto('/app');
+  await typePassword(page, staff);
+  await page.waitForURL('**/sign-in/enrol*');
+  await page.getByText(staff.email).waitFor();
+  await portal.owner.query(
+    `update countersign.authentication_session
+     set authenticated_at = now() - interval '12 hours' + interval '45 seconds'
+     where user_id = $1 and ended_at is null`,
+    [staff.id],
+  );
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  const warning = page.getByRole('alertdialog', { name: 'You are about to be signed out' });
+  await warning.waitFor();
+  await expectAccessible(page, 'enrolment-ending');
+  await page.keyboard.press('Enter');
+  await warning.waitFor({ state: 'hidden' });
   expect(watched.faults).toEqual([]);
   await watched.close();
 });

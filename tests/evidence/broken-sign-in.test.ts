@@ -52,7 +52,7 @@ const broken: readonly BrokenRule[] = [
   {
     rule: 'a wrong code opens nothing',
     failsAt: 'invalid-code',
-    // Three verifiers have to fail for a wrong code to pass.
+    // Two verifiers have to fail for a wrong code to pass.
     patches: [
       {
         file: `${server}/ceremonies/verify-totp.ts`,

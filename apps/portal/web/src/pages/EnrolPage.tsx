@@ -11,6 +11,7 @@ import { SetUpSteps } from '../enrolment/SetUpSteps.tsx';
 import { messages } from '../messages.ts';
 import { enrolmentMessages } from '../messages-enrolment.ts';
 import { parseNextPath } from '../next-path.ts';
+import { EndingWarning } from '../session/EndingWarning.tsx';
 import { entryPath } from '../session/entry-path.ts';
 import { SignOutButton } from '../session/SignOutButton.tsx';
 import { UnreachablePage } from './UnreachablePage.tsx';
@@ -56,6 +57,7 @@ function Enrolment({ session, enforcement, onCodes }: EnrolmentProps): ReactNode
   const tenantName = session.tenant?.name ?? messages.product;
   return (
     <Sheet>
+      <EndingWarning />
       <PageHeading title={text.title[requirement]}>{text.why[requirement](tenantName)}</PageHeading>
       <div className="sheet-steps mt-5">
         {isAddressProved ? (
