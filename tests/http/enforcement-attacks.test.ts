@@ -1,6 +1,7 @@
 import { defaultTenantPolicy } from '@countersign/server/contract';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { act } from '../support/clinic-operations.ts';
 import { numberOf } from '../support/database.ts';
 import { mailsTo } from '../support/outbox.ts';
 import type { Person } from '../support/person.ts';
@@ -307,4 +308,21 @@ test('CS-05: a passkey answers where one is asked for, and a code from the app d
   await elsewhere.post('/api/auth/two-factor/verify-backup-code', recovery);
   expect((await readRecords(elsewhere)).status).toBe(401);
   await forgetSteps(portal, staff);
+});
+
+test('an export under way when policy begins to ask is not handed out before what it asks for is there', async () => {
+  const staff = await hireEnrolled(portal, 'administrator');
+  const asked = await act(portal, staff, {
+    method: 'POST',
+    path: '/api/exports',
+    json: { format: 'csv' },
+  });
+  const { id } = (await asked.json()) as { id: string };
+  await requirePasskey(staff);
+  const ready = `select count(*)::int as n from portal.export where id = $1 and state = 'ready'`;
+  await expect.poll(() => numberOf(portal, ready, [id]), { timeout: 15_000 }).toBe(1);
+  const file = () => staff.person.get(`/api/exports/${id}/file`);
+  expect(await refusalOf(await file())).toEqual(ENROL);
+  await setPolicy(portal, staff.tenantId, {});
+  expect((await file()).status).toBe(200);
 });
