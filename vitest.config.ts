@@ -20,15 +20,31 @@ class LongRunsEarly extends BaseSequencer {
   }
 }
 
+const include = ['packages', 'apps', 'tests'].map((folder) => `${folder}/**/*.test.{ts,tsx}`);
+const exclude = ['**/node_modules/**', '**/dist/**'];
+
+/** Files that put modules in the place of others, or watch the process they run in. */
+const APART = [
+  'tests/http/{slow-work,start,enumeration,failing-closed,gate-walk,session-under-lock}.test.ts',
+];
+
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['source'] } },
   test: {
-    include: ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude,
+    globalSetup: 'tests/support/run-servers.ts',
     pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: LongRunsEarly },
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // A process loads the server once and not for each file; what changes modules has its own.
+    projects: [
+      { extends: true, test: { name: 'apart', include: APART } },
+      {
+        extends: true,
+        test: { name: 'together', include, exclude: [...exclude, ...APART], isolate: false },
+      },
+    ],
   },
 });

@@ -13,7 +13,7 @@ let enrolled: Staff;
 let passwordless: Staff;
 beforeAll(async () => {
   watch = watchRequestWork();
-  portal = await startTestPortal({ trustedProxies: '127.0.0.1' });
+  portal = await startTestPortal({ trustedProxies: '127.0.0.1', hasRandomPasswords: true });
   [plain, passwordless] = await hire(portal, 'person', 'person');
   enrolled = await hireEnrolled(portal);
   await portal.owner.query('delete from account where "userId" = $1', [passwordless.id]);

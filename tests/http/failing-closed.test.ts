@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 beforeAll(async () => {
-  portal = await startTestPortal();
+  portal = await startTestPortal({ hasOwnServer: true });
   staff = await hireEnrolled(portal, 'administrator');
   ids = await importRecords(staff.person, ['a', 'b']);
   grant = await grantFor(portal, staff, (person) => purge(person, ids));

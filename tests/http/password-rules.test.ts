@@ -15,7 +15,7 @@ import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 let portal: TestPortal;
 let staff: Staff;
 beforeAll(async () => {
-  portal = await startTestPortal();
+  portal = await startTestPortal({ hasRandomPasswords: true });
 });
 afterAll(() => portal.stop());
 beforeEach(async () => {

@@ -22,7 +22,7 @@ let portal: TestPortal;
 let enrolled: Staff;
 let attacker: Staff;
 beforeAll(async () => {
-  portal = await startTestPortal();
+  portal = await startTestPortal({ hasRandomPasswords: true });
   enrolled = await hireEnrolled(portal, 'administrator');
   attacker = await hireEnrolled(portal);
 });

@@ -1,15 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Actor, type Database, migrate, openDatabase, type Tx } from '@countersign/server';
-import { createTenant, type Role } from '@countersign/server/better-auth';
-import { getMigrations } from 'better-auth/db/migration';
+import { type Actor, type Database, openDatabase, type Tx } from '@countersign/server';
+import type { Role } from '@countersign/server/better-auth';
 import { Client, Pool, type QueryResultRow } from 'pg';
-import { authOptions } from '../../apps/portal/server/auth.ts';
-import { startEmbeddedDatabase } from '../../apps/portal/server/embedded-database.ts';
-import { ownAccount } from '../../apps/portal/server/operations.ts';
-import { portalMigrations } from '../../apps/portal/server/records/tables.ts';
+import { makeTenant } from './make-tenant.ts';
+import { createTestDatabase } from './test-database.ts';
 
 /** The portal's database without the portal: its real PostgreSQL, migrated, with its two roles. */
 export interface PortalDatabase {
@@ -33,11 +27,7 @@ export interface PortalDatabase {
 }
 
 export async function startPortalDatabase(): Promise<PortalDatabase> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
-  const started = await startEmbeddedDatabase({ dataDir, onLine: () => undefined });
-  if (!started.ok) throw new Error(started.fault);
-  const { ownerUrl, applicationUrl } = started.database;
-  await migrateAll(ownerUrl);
+  const { ownerUrl, applicationUrl, stop } = await createTestDatabase();
   const owner = new Client({ connectionString: ownerUrl });
   await owner.connect();
   const pool = new Pool({ connectionString: applicationUrl, max: 40, pipeline: true });
@@ -58,32 +48,9 @@ export async function startPortalDatabase(): Promise<PortalDatabase> {
     stop: async () => {
       await pool.end();
       await owner.end();
-      await started.database.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await stop();
     },
   };
-}
-
-async function migrateAll(ownerUrl: string): Promise<void> {
-  const pool = new Pool({ connectionString: ownerUrl, max: 1 });
-  // PostgreSQL may stop before the last connection has said goodbye.
-  pool.on('error', () => undefined);
-  const options = authOptions({
-    pool,
-    secrets: [{ version: 1, value: 'x'.repeat(32) }],
-    baseUrl: 'http://localhost:3000',
-    server: () => {
-      throw new TypeError('migrating serves no request');
-    },
-    operations: ownAccount,
-  });
-  await migrate({
-    ownerUrl,
-    applicationRole: 'countersign_app',
-    migrateBetterAuth: async () => (await getMigrations(options)).runMigrations(),
-    application: { schema: 'portal', migrations: portalMigrations },
-  });
-  await pool.end();
 }
 
 async function hire<const Roles extends readonly Role[]>(
@@ -97,7 +64,7 @@ async function hire<const Roles extends readonly Role[]>(
     email: `${randomUUID()}@example.org`,
     role,
   }));
-  const { tenantId, users } = await createTenant(owner, { name, people });
+  const { tenantId, users } = await makeTenant(owner, { name, people });
   const actors: Actor[] = [];
   for (const { id: userId, role } of users) {
     const sessionId = randomUUID();

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CreatedTenant, createTenant, type Role } from '@countersign/server/better-auth';
 import { Client } from 'pg';
-import { startEmbeddedDatabase } from '../../apps/portal/server/embedded-database.ts';
 import { parseEnvironment } from '../../apps/portal/server/environment.ts';
 import { startPortal } from '../../apps/portal/server/portal.ts';
+import { makeTenant } from './make-tenant.ts';
+import { createTestDatabase, startOwnDatabase } from './test-database.ts';
 
 export interface TestPortal {
   readonly baseUrl: string;
@@ -17,14 +18,14 @@ export interface TestPortal {
   readonly urls: { readonly ownerUrl: string; readonly applicationUrl: string };
   readonly secret: string;
   createTenant(...roles: Role[]): Promise<CreatedTenant>;
-  /** Stops PostgreSQL under the running portal. */
+  /** Stops PostgreSQL under the running portal. @throws when it is not the portal's alone. */
   stopDatabase(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const WEB_ROOT = fileURLToPath(new URL('../../apps/portal/web/dist', import.meta.url));
 
-/** The real portal on a free port, with a PostgreSQL of its own. */
+/** The real portal on a free port, with a database of its own. */
 export async function startTestPortal(
   options: {
     /** Value of `COUNTERSIGN_TRUSTED_PROXIES`: lets a test say where its requests come from. */
@@ -33,12 +34,15 @@ export async function startTestPortal(
     readonly environment?: Readonly<Record<string, string>>;
     /** The port, where something else must know it before the portal starts. */
     readonly port?: number;
+    /** A PostgreSQL for this portal alone, which may be stopped. */
+    readonly hasOwnServer?: boolean;
+    /** A password for each person that no other has, hashed whenever it is asked for. */
+    readonly hasRandomPasswords?: boolean;
   } = {},
 ): Promise<TestPortal> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
-  const database = await startEmbeddedDatabase({ dataDir, onLine: () => undefined });
-  if (!database.ok) throw new Error(database.fault);
-  const { ownerUrl, applicationUrl } = database.database;
+  const database = options.hasOwnServer ? await startOwnDatabase() : await createTestDatabase();
+  const { ownerUrl, applicationUrl } = database;
   const parsed = parseEnvironment({
     COUNTERSIGN_DATA_DIR: dataDir,
     PORT: String(options.port ?? (await freePort())),
@@ -70,13 +74,17 @@ export async function startTestPortal(
         email: `person-${index}@tenant-${tenants}.example`,
         role,
       }));
-      return createTenant(owner, { name: `Clinic ${tenants}`, people });
+      const make = options.hasRandomPasswords ? createTenant : makeTenant;
+      return make(owner, { name: `Clinic ${tenants}`, people });
     },
-    stopDatabase: () => database.database.stop(),
+    stopDatabase: async () => {
+      if (!options.hasOwnServer) throw new TypeError('the server under this portal is shared');
+      await database.stop();
+    },
     stop: async () => {
       await owner.end().catch(() => undefined);
       await portal.stop();
-      await database.database.stop();
+      await database.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
