@@ -35,6 +35,8 @@ export default defineConfig({
     globalSetup: 'tests/support/run-servers.ts',
     pool: 'forks',
     maxWorkers: 2,
+    // Runs that wait half their time for the next code; whoever begins such tests together says so.
+    maxConcurrency: 2,
     sequence: { sequencer: LongRunsEarly },
     testTimeout: 30_000,
     hookTimeout: 120_000,

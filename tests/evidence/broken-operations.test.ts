@@ -86,7 +86,7 @@ const broken: readonly BrokenRule[] = [
 ];
 
 for (const rule of broken) {
-  test(
+  test.concurrent(
     `notices at ${rule.failsAt} when this no longer holds: ${rule.rule}`,
     { timeout: 120_000 },
     () => expectFailure(rule),
@@ -178,7 +178,7 @@ const brokenForOne: readonly {
 
 const names = brokenForOne.map(({ operation }) => operation);
 
-test(`notices in the matrix what no longer holds for ${names.join(', ')}`, {
+test.concurrent(`notices in the matrix what no longer holds for ${names.join(', ')}`, {
   timeout: 120_000,
 }, async () => {
   const patches = brokenForOne.flatMap((it) => it.patches);

@@ -98,7 +98,7 @@ const broken: readonly BrokenRule[] = [
 ];
 
 for (const rule of broken) {
-  test(
+  test.concurrent(
     `notices at ${rule.failsAt} when this no longer holds: ${rule.rule}`,
     { timeout: 120_000 },
     () => expectFailure(rule),

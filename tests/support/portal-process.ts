@@ -28,13 +28,22 @@ export interface PortalProcessOptions {
 }
 
 /** Starts a process on a given database, with a data folder of its own; resolves when it is ready. */
-export async function startPortalProcess({
-  urls,
-  secret,
-  environment = {},
-}: PortalProcessOptions): Promise<PortalProcess> {
+export async function startPortalProcess(options: PortalProcessOptions): Promise<PortalProcess> {
+  for (let triesLeft = 5; ; triesLeft -= 1) {
+    try {
+      return await startOn(await freePort(), options);
+    } catch (error) {
+      // Others may take a free port before the process listens on it.
+      if (triesLeft === 0 || !/is in use by another process/.test(String(error))) throw error;
+    }
+  }
+}
+
+async function startOn(
+  port: number,
+  { urls, secret, environment = {} }: PortalProcessOptions,
+): Promise<PortalProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-process-'));
-  const port = await freePort();
   const child = spawn(process.execPath, ['--conditions=source', MAIN], {
     env: {
       PATH: process.env['PATH'],

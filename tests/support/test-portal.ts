@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CreatedTenant, createTenant, type Role } from '@countersign/server/better-auth';
 import { Client } from 'pg';
-import { parseEnvironment } from '../../apps/portal/server/environment.ts';
-import { startPortal } from '../../apps/portal/server/portal.ts';
+import { type Environment, parseEnvironment } from '../../apps/portal/server/environment.ts';
+import { type DatabaseUrls, type Portal, startPortal } from '../../apps/portal/server/portal.ts';
 import { makeTenant } from './make-tenant.ts';
 import { createTestDatabase, startOwnDatabase } from './test-database.ts';
 
@@ -25,34 +25,27 @@ export interface TestPortal {
 
 export const WEB_ROOT = fileURLToPath(new URL('../../apps/portal/web/dist', import.meta.url));
 
+export interface TestPortalOptions {
+  /** Value of `COUNTERSIGN_TRUSTED_PROXIES`: lets a test say where its requests come from. */
+  readonly trustedProxies?: string;
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The port, where something else must know it before the portal starts. */
+  readonly port?: number;
+  /** A PostgreSQL for this portal alone, which may be stopped. */
+  readonly hasOwnServer?: boolean;
+  /** A password for each person that no other has, hashed whenever it is asked for. */
+  readonly hasRandomPasswords?: boolean;
+}
+
 /** The real portal on a free port, with a database of its own. */
-export async function startTestPortal(
-  options: {
-    /** Value of `COUNTERSIGN_TRUSTED_PROXIES`: lets a test say where its requests come from. */
-    readonly trustedProxies?: string;
-    /** Further environment variables. */
-    readonly environment?: Readonly<Record<string, string>>;
-    /** The port, where something else must know it before the portal starts. */
-    readonly port?: number;
-    /** A PostgreSQL for this portal alone, which may be stopped. */
-    readonly hasOwnServer?: boolean;
-    /** A password for each person that no other has, hashed whenever it is asked for. */
-    readonly hasRandomPasswords?: boolean;
-  } = {},
-): Promise<TestPortal> {
+export async function startTestPortal(options: TestPortalOptions = {}): Promise<TestPortal> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
   const database = options.hasOwnServer ? await startOwnDatabase() : await createTestDatabase();
   const { ownerUrl, applicationUrl } = database;
-  const parsed = parseEnvironment({
-    COUNTERSIGN_DATA_DIR: dataDir,
-    PORT: String(options.port ?? (await freePort())),
-    COUNTERSIGN_TRUSTED_PROXIES: options.trustedProxies,
-    ...options.environment,
-  });
-  if (!parsed.ok) throw new Error(parsed.faults.join('\n'));
-  const portal = await startPortal(parsed.environment, {
+  const { environment, portal } = await listenSomewhere(dataDir, {
+    options,
     urls: { ownerUrl, applicationUrl },
-    webRoot: WEB_ROOT,
   });
   const owner = new Client({ connectionString: ownerUrl });
   // The tests stop the server under this connection on purpose.
@@ -60,11 +53,11 @@ export async function startTestPortal(
   await owner.connect();
   let tenants = 0;
   return {
-    baseUrl: parsed.environment.baseUrl,
+    baseUrl: environment.baseUrl,
     dataDir,
     owner,
     urls: { ownerUrl, applicationUrl },
-    secret: parsed.environment.secrets[0].value,
+    secret: environment.secrets[0].value,
     createTenant: async (...roles) => {
       tenants += 1;
       // All tests come from one address; its limit a minute has tests of its own.
@@ -88,6 +81,28 @@ export async function startTestPortal(
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Others may take a free port before the portal listens on it: then it asks for another. */
+async function listenSomewhere(
+  dataDir: string,
+  { options, urls }: { readonly options: TestPortalOptions; readonly urls: DatabaseUrls },
+): Promise<{ readonly environment: Environment; readonly portal: Portal }> {
+  for (let triesLeft = options.port === undefined ? 5 : 0; ; triesLeft -= 1) {
+    const parsed = parseEnvironment({
+      COUNTERSIGN_DATA_DIR: dataDir,
+      PORT: String(options.port ?? (await freePort())),
+      COUNTERSIGN_TRUSTED_PROXIES: options.trustedProxies,
+      ...options.environment,
+    });
+    if (!parsed.ok) throw new Error(parsed.faults.join('\n'));
+    const { environment } = parsed;
+    try {
+      return { environment, portal: await startPortal(environment, { urls, webRoot: WEB_ROOT }) };
+    } catch (error) {
+      if (triesLeft === 0 || (error as { code?: string }).code !== 'EADDRINUSE') throw error;
+    }
+  }
 }
 
 export function freePort(): Promise<number> {
