@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SERVERS_FOLDER } from './run-servers.ts';
 import { freePort } from './test-portal.ts';
 
 const MAIN = fileURLToPath(new URL('../../apps/portal/server/main.ts', import.meta.url));
@@ -44,9 +45,12 @@ async function startOn(
   { urls, secret, environment = {} }: PortalProcessOptions,
 ): Promise<PortalProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-process-'));
+  const servers = process.env[SERVERS_FOLDER];
   const child = spawn(process.execPath, ['--conditions=source', MAIN], {
     env: {
       PATH: process.env['PATH'],
+      // Dozens of processes load the same modules: the first strips their types and compiles them.
+      NODE_COMPILE_CACHE: servers && join(servers, 'compiled'),
       DATABASE_URL: urls.applicationUrl,
       DATABASE_OWNER_URL: urls.ownerUrl,
       COUNTERSIGN_SECRET: `v1:${secret}`,
