@@ -35,6 +35,25 @@ export const notices = {
     subject: 'Your code for setting up an authenticator',
     text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you with your password. Your organisation asks for more than that. If this was you, type this code to set up an authenticator:\n\n    ${code}\n\nIt works once and for ten minutes. ${NEVER_ASKED}\n\nIf it wasn't you, somebody knows your password: tell your administrator now.\n`,
   }),
+  recoveryCode: (
+    person: Person,
+    at: Date,
+    { code, lost }: { code: string; lost: readonly string[] },
+  ): Notice => ({
+    to: person.email,
+    subject: 'Your code for replacing what you lost',
+    text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you with your password and a recovery code or your authenticator app. They say that this is lost:\n\n${listed(lost)}\n\nIf it was you, type this code to remove it, so that you can set up another:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. ${NEVER_ASKED}\n\nIf it wasn't you, give the code to nobody and tell your administrator now: somebody knows your password and has one of your recovery codes or your app.\n`,
+  }),
+  accountRecovered: (
+    person: Person,
+    at: Date,
+    { lost, isAnythingLeft }: { lost: readonly string[]; isAnythingLeft: boolean },
+  ): Notice => ({
+    to: person.email,
+    repudiate: person.id,
+    subject: 'What you lost was removed from your account',
+    text: `Hello ${person.name},\n\nOn ${format(at)} this was reported lost and removed from your account, with a code mailed to this address:\n\n${listed(lost)}\n\nIt no longer signs you in, and every other device was signed out. ${isAnythingLeft ? 'Your other ways to sign in stay as they were.' : 'Nothing but your password is left: set up another authenticator app or passkey now.'}\n\n${REPUDIATE}\n`,
+  }),
   emailChangeAsked: (person: Person, at: Date): Notice => ({
     to: person.email,
     repudiate: person.id,
@@ -249,6 +268,10 @@ function deviceWords(userAgent: string): string {
   const { browser, system } = readUserAgent(userAgent);
   if (browser !== null && system !== null) return `${browser} on ${system}`;
   return browser ?? system ?? 'unknown';
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `    ${name}`).join('\n');
 }
 
 function leftOver(codes: number): string {

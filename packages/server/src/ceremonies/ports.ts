@@ -292,6 +292,8 @@ export interface SessionStore {
   }): Promise<boolean>;
   /** Raises the level by a method, which joins the session's only where the level was below. */
   raise(sid: string, aal: number, method: AuthenticationMethod): Promise<void>;
+  /** Takes a session back to its password alone: what else it rested on is gone. */
+  fallToPassword(sid: string): Promise<void>;
   /** Whether the person ever had a session. */
   hadAny(userId: string): Promise<boolean>;
   /** Ends sessions of the person, all but `exceptSid`; returns the ended sids. */

@@ -24,6 +24,12 @@ import {
   policyPreviewRequestSchema,
   policyPreviewSchema,
 } from './policy.ts';
+import {
+  recoveredSchema,
+  recoveryCodeRequestSchema,
+  recoveryRequestSchema,
+  recoverySchema,
+} from './recovery.ts';
 import { securityHistorySchema } from './security-history.ts';
 import {
   addressCodeRequestSchema,
@@ -122,6 +128,20 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
     summary: 'Prove the address with that code; the session may enrol for 15 minutes',
     request: addressCodeRequestSchema,
     response: addressProvedSchema,
+  },
+  'GET /api/recovery': {
+    summary: 'What the person may call lost, a moment after signing in by two methods',
+    response: recoverySchema,
+  },
+  'POST /api/recovery/code': {
+    summary: 'Mail a code to the verified address, to remove exactly these authenticators',
+    request: recoveryCodeRequestSchema,
+    response: addressCodeSentSchema,
+  },
+  'POST /api/recovery': {
+    summary: 'Remove lost authenticators with that code; the session cookie is replaced',
+    request: recoveryRequestSchema,
+    response: recoveredSchema,
   },
   'POST /api/authenticators/passkeys/options': {
     summary: 'Begin to add a passkey',

@@ -69,6 +69,16 @@ export {
   problems,
 } from './problem.ts';
 export {
+  type Recovered,
+  type Recovery,
+  recoveredSchema,
+  recoveryCodeRequestSchema,
+  recoveryRequestSchema,
+  recoverySchema,
+  type SessionRecovery,
+  sessionRecoverySchema,
+} from './recovery.ts';
+export {
   type SecurityEvent,
   type SecurityHistory,
   securityEventSchema,

@@ -29,6 +29,10 @@ export const problems = {
     status: 403,
     title: 'Sign in by yourself for this: your organisation alone cannot vouch for it',
   },
+  recovery_unavailable: {
+    status: 403,
+    title: 'Sign in again, with your password and a recovery code or your app, to replace the rest',
+  },
   forbidden: { status: 403, title: 'You may not do this' },
   method_not_allowed: { status: 403, title: 'This way of confirming is not accepted for this' },
   impersonation_forbidden: { status: 403, title: 'Not while signed in as someone else' },

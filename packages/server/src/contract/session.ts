@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sessionRecoverySchema } from './recovery.ts';
 
 /**
  * RFC 8176 values in use: `pop` is a passkey. `recovery`, `idp` (the identity provider) and `email`
@@ -61,6 +62,8 @@ export const sessionSchema = z.object({
       isAddressProved: z.boolean(),
     })
     .nullable(),
+  /** What this session may replace because it is lost; null when it may not. */
+  recovery: sessionRecoverySchema.nullable(),
   /** True when the person's organisation sign-in is known, so that `idp` may be offered. */
   hasIdentity: z.boolean(),
   /** Where development mail can be read; null outside a loopback installation. */

@@ -138,6 +138,18 @@ export const events = {
     outcomes: ['success'],
     meaning: "A person's account at the organisation's provider no longer signs them in.",
   },
+  'recovery.asked': {
+    version: 1,
+    outcomes: ['success', 'denied'],
+    meaning:
+      'A code to replace lost authenticators was mailed to the verified address, or not, for the reason named.',
+  },
+  'account.recovered': {
+    version: 1,
+    outcomes: ['success', 'failure', 'denied'],
+    meaning:
+      'Lost authenticators were removed by two methods beyond the password, or the mailed code was refused.',
+  },
   'account.deleted': {
     version: 1,
     outcomes: ['success'],

@@ -9,6 +9,7 @@ import { describeSession } from './identity.ts';
 import { addIdentityRoutes } from './identity-routes.ts';
 import { addKnownDeviceRoutes } from './known-device-routes.ts';
 import { problemResponse } from './problem-response.ts';
+import { addRecoveryRoutes } from './recovery-routes.ts';
 import { addRepudiationRoute } from './repudiation-route.ts';
 import type { Routes } from './routes.ts';
 import { addSecurityHistoryRoute } from './security-history-route.ts';
@@ -29,6 +30,7 @@ export function addAccountRoutes(context: ServerContext, routes: Routes): void {
   addRepudiationRoute(context, routes);
   addStepUpRoutes(context, routes);
   addEnrolmentRoutes(context, routes);
+  addRecoveryRoutes(context, routes);
   addIdentityRoutes(context, routes);
 }
 

@@ -10,6 +10,7 @@ import {
 import type { EnforcementStatus } from '../policy/enforcement.ts';
 import { decideEnforcement, rulesOf, statusOf } from '../policy/enforcement.ts';
 import { isJoinedByCode } from '../policy/first-factor.ts';
+import { decideRecovery, type RecoveryDecision } from '../policy/recovery.ts';
 import { decideExpiry, type Expiry } from '../policy/session-expiry.ts';
 import { decideSession, type SessionDecision } from '../policy/session-state.ts';
 import type { Database } from '../storage/database.ts';
@@ -50,7 +51,11 @@ export interface SignedIn {
   readonly expiry: Expiry;
   /** What policy asks of the person that they do not have; null when nothing. */
   readonly enforcement: Enforcement | null;
+  /** What may be replaced because it is lost; null when nothing, or not in this session. */
+  readonly recovery: Recovery | null;
 }
+
+export type Recovery = Omit<Extract<RecoveryDecision, { kind: 'possible' }>, 'kind'>;
 
 export interface Enforcement extends EnforcementStatus {
   /** Whether the code from the person's address was typed in this session, a moment ago. */
@@ -202,6 +207,7 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
     assurance: null,
     expiry: null,
     enforcement: null,
+    recovery: null,
     hasIdentity: false,
     mailPage,
   } satisfies Omit<Session, 'state'>;
@@ -212,8 +218,11 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
       needs === 'enrolment' && session !== null
         ? { tenant: describeTenant(session), enforcement: describeEnforcement(session) }
         : {};
-    const expiry = session === null ? null : describeExpiry(session.expiry);
-    return { ...nobody, state: 'pending', needs: [needs], methods, user, expiry, ...asked };
+    const own =
+      session === null
+        ? {}
+        : { expiry: describeExpiry(session.expiry), recovery: describeRecovery(session) };
+    return { ...nobody, state: 'pending', needs: [needs], methods, user, ...own, ...asked };
   }
   const { person, session, hasIdentity } = identity;
   return {
@@ -228,6 +237,7 @@ export function describeSession(identity: Identity, mailPage: string | null): Se
     },
     expiry: describeExpiry(identity.expiry),
     enforcement: describeEnforcement(identity),
+    recovery: describeRecovery(identity),
     hasIdentity,
   };
 }
@@ -245,6 +255,18 @@ function describeEnforcement({ enforcement }: SignedIn): Session['enforcement'] 
   if (enforcement === null) return null;
   const { at, ...rest } = enforcement;
   return { ...rest, at: at.toISOString() };
+}
+
+function describeRecovery({ recovery }: SignedIn): Session['recovery'] {
+  return recovery && { lost: [...recovery.lost], until: recovery.until.toISOString() };
+}
+
+function recoveryOf(row: IdentityRow, authenticatedAt: Date): Recovery | null {
+  const { aal, methods, hasTotp, hasPasskey, now } = row;
+  if (row.impersonatedBy !== null) return null;
+  const facts = { aal, methods: methods ?? [], authenticatedAt, hasTotp, hasPasskey, now };
+  const decision = decideRecovery(facts);
+  return decision.kind === 'possible' ? decision : null;
 }
 
 function signedInFrom(row: IdentityRow): SignedIn | null {
@@ -276,6 +298,7 @@ function signedInFrom(row: IdentityRow): SignedIn | null {
     hasIdentity: row.hasIdentity,
     expiry: decideExpiry({ inactiveAt, tooOldAt }, now),
     enforcement: lackOf(row),
+    recovery: recoveryOf(row, row.authenticatedAt),
     tenant:
       row.tenantId !== null && row.tenantName !== null && isRole
         ? { id: row.tenantId, name: row.tenantName, role: row.role, platform: row.platform }

@@ -29,6 +29,7 @@ const signedIn: SignedIn = {
   hasIdentity: false,
   expiry: { at: new Date(), reason: 'inactivity', secondsLeft: 60, isOver: false },
   enforcement: null,
+  recovery: null,
   tenant: { id: 'o', name: 'O', role: 'person', platform: false },
 };
 
@@ -50,6 +51,14 @@ const WHO: Readonly<Record<string, Identity>> = {
     needs: 'challenge',
     methods: [],
   },
+  recovering: {
+    state: 'pending',
+    person: signedIn.person,
+    tenantId: null,
+    session: { ...signedIn, recovery: { lost: ['passkey'], until: new Date() } },
+    needs: 'challenge',
+    methods: [],
+  },
   tenantless: { state: 'active', ...signedIn, tenant: null },
   person: { state: 'active', ...signedIn },
   administrator: {
@@ -65,6 +74,10 @@ async function statusFor(who: keyof typeof WHO, method: string, path: string): P
   routes.read('/read', 'member', (c) => c.text('read'));
   routes.read('/admin', 'administrator', (c) => c.text('admin'));
   routes.exempt('POST', '/exempt', { reason: 'a test' }, (c) => c.text('exempt'));
+  for (const standing of ['enrolling', 'unproved', 'recovering'] as const) {
+    routes.exempt('POST', `/${standing}`, { reason: 'a test', standing }, (c) => c.text(standing));
+  }
+  routes.read('/lost', 'recovering', (c) => c.text('lost'));
   const app = new Hono<RouteEnvironment>();
   app.use(async (c, next) => {
     c.set('identity', WHO[who] ?? { state: 'none' });
@@ -80,6 +93,7 @@ const TABLE = [
   ['nobody', 200, 401, 401, 401],
   ['pending', 200, 401, 401, 401],
   ['fallen', 200, 401, 401, 401],
+  ['recovering', 200, 401, 401, 401],
   ['tenantless', 200, 403, 403, 403],
   ['person', 200, 200, 403, 200],
   ['administrator', 200, 200, 200, 200],
@@ -93,6 +107,18 @@ for (const [who, open, read, admin, exempt] of TABLE) {
     expect(await statusFor(who, 'POST', '/exempt')).toBe(exempt);
   });
 }
+
+test('CS-19: a session that may recover reaches what recovers, and nothing else; a fallen one not even that', async () => {
+  const statuses = async (who: keyof typeof WHO) => [
+    await statusFor(who, 'POST', '/recovering'),
+    await statusFor(who, 'GET', '/lost'),
+    await statusFor(who, 'POST', '/enrolling'),
+    await statusFor(who, 'POST', '/unproved'),
+  ];
+  expect(await statuses('recovering')).toEqual([200, 200, 401, 401]);
+  expect(await statuses('fallen')).toEqual([401, 401, 401, 401]);
+  expect(await statuses('pending')).toEqual([401, 401, 401, 401]);
+});
 
 test('every route says in the table who reaches it and why', () => {
   const routes = createRoutes(context);

@@ -14,9 +14,10 @@ type UnsafeMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * How far a session must have come: `active`; `enrolling`, one that policy keeps at its enrolment and
- * whose address was proved; `unproved`, the same before that.
+ * whose address was proved; `unproved`, the same before that; `recovering`, one that may replace what its
+ * person lost, wherever policy keeps it.
  */
-export type Standing = 'active' | 'enrolling' | 'unproved';
+export type Standing = 'active' | 'enrolling' | 'unproved' | 'recovering';
 
 /** A session that has a tenant, active unless a route asks for less: what almost every route needs. */
 export type Member = SignedIn & { readonly tenant: Tenant };
@@ -29,10 +30,10 @@ export interface Routes {
   readonly hono: Hono<RouteEnvironment>;
   /** Reachable without a session, for the reason given. */
   open(path: string, reason: string, handler: Handler<RouteEnvironment>): void;
-  /** Read by an active member, or by administrators alone. */
+  /** Read by an active member, by administrators alone, or by a session that may recover. */
   read(
     path: string,
-    access: 'member' | 'administrator',
+    access: 'member' | 'administrator' | 'recovering',
     handler: (c: RouteContext, member: Member) => Promise<Response> | Response,
   ): void;
   /** Changes something without step-up, for the reason given. */
@@ -121,7 +122,8 @@ export function createRoutes(context: ServerContext): Routes {
       declare({ method: 'GET', path, access: `open: ${reason}` }, handler),
     read: (path, access, handler) =>
       declare({ method: 'GET', path, access }, async (c) => {
-        const member = await requireMember(context, c);
+        const standing = access === 'recovering' ? access : 'active';
+        const member = await requireMember(context, c, standing);
         if (member instanceof Response) return member;
         if (access === 'administrator' && member.tenant.role !== 'administrator') {
           return refuse(context, c, 'forbidden');
@@ -166,9 +168,11 @@ export function signedInFor(identity: Identity, standing: Standing): SignedIn | 
   if (identity.state === 'none') return 'session_required';
   if (identity.state === 'active') return identity;
   const { needs, session } = identity;
+  if (standing === 'recovering' && session !== null && session.recovery !== null) return session;
   if (needs !== 'enrolment' || session === null) return 'challenge_required';
   const isFar = standing === 'unproved' || session.enforcement?.isAddressProved === true;
-  return standing !== 'active' && isFar ? session : 'enrolment_required';
+  const isEnrolment = standing === 'unproved' || standing === 'enrolling';
+  return isEnrolment && isFar ? session : 'enrolment_required';
 }
 
 /** Refuses a request and records it as blocked, within the limit of its source. */

@@ -12,7 +12,14 @@ function beginnings(
   tx: Transaction<CountersignTables>,
 ): Pick<
   SessionStore,
-  'open' | 'hadAny' | 'lock' | 'lockForChange' | 'closeWindows' | 'lockRole' | 'raise'
+  | 'open'
+  | 'hadAny'
+  | 'lock'
+  | 'lockForChange'
+  | 'closeWindows'
+  | 'lockRole'
+  | 'raise'
+  | 'fallToPassword'
 > {
   return {
     open: async ({ sessionId, userId, tenantId, aal, methods, source, now }) => {
@@ -68,6 +75,13 @@ function beginnings(
           aal: sql<number>`greatest(aal, ${aal}::smallint)`,
           methods: sql<never>`case when aal >= ${aal}::smallint or ${method} = any(methods) then methods else methods || ${method}::text end`,
         })
+        .where('sid', '=', sid)
+        .execute();
+    },
+    fallToPassword: async (sid) => {
+      await tx
+        .updateTable(SESSIONS)
+        .set({ aal: 1, methods: ['pwd'] })
         .where('sid', '=', sid)
         .execute();
     },
