@@ -1,6 +1,7 @@
 import { openDatabase, sweep } from '@countersign/server';
 import { Pool } from 'pg';
 import { act, everyOperationsOwnEvents } from './clinic-operations.ts';
+import { askRecoveryCode, hireWithoutPhone, readRecovery, recover } from './lost-device.ts';
 import { leaveStepEdge, Person } from './person.ts';
 import {
   challengeOf,
@@ -37,6 +38,7 @@ export async function openClinic(portal: TestPortal): Promise<Clinic> {
   await everyOperationsOwnEvents(portal);
   await askedToEnrol(portal);
   await frozenAndLetIn(portal);
+  await lostAndReplaced(portal);
   await sweepNow(portal);
   return { administrator, member, other };
 }
@@ -84,6 +86,14 @@ async function frozenAndLetIn(portal: TestPortal): Promise<void> {
   await pressWasntMe(portal, await linkOf(portal, member.email));
   const path = `/api/members/${member.id}/unfreeze`;
   await act(portal, boss, { method: 'POST', path, json: {} });
+}
+
+/** Somebody whose phone is lost asks for the code, and types another. */
+async function lostAndReplaced(portal: TestPortal): Promise<void> {
+  const { person } = await hireWithoutPhone(portal);
+  const lost = (await readRecovery(person)).items.map(({ id }) => id);
+  await askRecoveryCode(person, lost);
+  await recover(person, { lost, code: '12345' });
 }
 
 async function purgeThatBreaks(portal: TestPortal, member: Staff, id: string): Promise<void> {

@@ -29,6 +29,9 @@ const InvitationPage = lazy(async () => ({
 const EnrolPage = lazy(async () => ({
   default: (await import('./pages/EnrolPage.tsx')).EnrolPage,
 }));
+const RecoverPage = lazy(async () => ({
+  default: (await import('./pages/RecoverPage.tsx')).RecoverPage,
+}));
 const OrganisationPage = lazy(async () => ({
   default: (await import('./pages/OrganisationPage.tsx')).OrganisationPage,
 }));
@@ -60,6 +63,11 @@ export function App(): ReactNode {
             <Route path="/sign-in/enrol">
               <Suspense fallback={<Delayed />}>
                 <EnrolPage />
+              </Suspense>
+            </Route>
+            <Route path="/sign-in/recover">
+              <Suspense fallback={<Delayed />}>
+                <RecoverPage />
               </Suspense>
             </Route>
             <Route path="/sign-in/forgot">

@@ -67,6 +67,8 @@ export const auditMessages = {
       'operation.committed': 'Done',
       'operation.refused': 'Refused',
       'operation.failed': 'Failed',
+      'recovery.asked': 'Asked to replace a lost authenticator',
+      'account.recovered': 'Lost authenticator replaced',
       'account.deleted': 'Account deleted',
       'account.frozen': 'Account frozen',
       'account.unfrozen': 'Account unfrozen',

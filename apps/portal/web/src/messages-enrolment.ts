@@ -35,5 +35,6 @@ export const enrolmentMessages = {
     ranOut:
       'More than 15 minutes have passed since you entered the code from your email. Start with a new code.',
   },
+  lost: 'I lost my authenticator app',
   back: 'Back',
 } as const;

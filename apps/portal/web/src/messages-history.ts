@@ -21,6 +21,8 @@ export const historyMessages = {
     'recovery-code.used': 'Recovery code used',
     'step-up.verified': 'Confirmed an operation',
     'step-up.failed': 'Tried to confirm an operation',
+    'recovery.asked': 'Code sent to replace what was lost',
+    'account.recovered': 'Lost authenticator app or passkey removed',
     'account.email-changed': 'Email address changed',
     'session.ended': 'Session ended',
     'session.expired': 'Signed out automatically',

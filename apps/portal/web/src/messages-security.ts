@@ -30,6 +30,7 @@ export const securityMessages = {
     recoveryMade: (made: string) => `made ${made}`,
     recoveryLow: 'Running low',
     recoveryOut: 'None left',
+    lost: 'I lost one of these and want to replace it',
     makeCodes: 'Make new codes',
     codesTitle: 'Save your new recovery codes',
     codesMade: 'New recovery codes made',

@@ -59,6 +59,8 @@ export const messages = {
       impersonation_forbidden: 'You cannot do this while you are signed in as someone else.',
       own_factor_required:
         'Your organisation alone cannot vouch for this, because your account belongs to others as well. Sign out, and sign in with your password or your own authenticator.',
+      recovery_unavailable:
+        'This works for 15 minutes after you sign in with your password and a recovery code or your authenticator app. Sign out and sign in that way again.',
       not_found: 'This no longer exists. Reload the page to see how things are now.',
       link_rejected: 'This link does not work any more. Ask for a new one.',
       conflict: 'Somebody changed this meanwhile. Reload the page and try again.',
@@ -142,15 +144,33 @@ export const messages = {
     recoveryMissing: 'Enter one of your recovery codes.',
     recoveryRefused:
       "That recovery code didn't work. Check it, or use another: each code works once.",
-    lost: "I've lost my device",
-    lostTitle: 'If you have lost your device',
-    lostRecovery: 'Use a recovery code if you saved them. You can then set up a new device.',
+    lost: 'I lost my device',
+    lostTitle: 'If you lost your device',
+    lostRecovery:
+      'Use one of the recovery codes you saved. Once you are in, you can replace what you lost, with a code that we send to your email.',
+    lostOther: 'A passkey on another device, or on a security key, works as well.',
+    lostPasskey: 'If you have lost every passkey, you can replace them now.',
+    lostReplace: 'I lost my passkey',
+    lostTooLate:
+      'To replace a lost passkey, sign in again: with your password, and your authenticator app or a recovery code. Then choose this within 15 minutes.',
     lostAdministrator:
-      'If you have no recovery codes, contact your administrator. Have a way ready to show who you are.',
+      'If none of this works, contact your administrator. Have a way ready to show who you are.',
     startAgain: 'Sign in as someone else',
     signingInAs: (email: string) => `Signing in as ${email}`,
     codesTitle: 'Save your recovery codes',
     continue: 'Continue',
+  },
+
+  keepOrReplace: {
+    title: {
+      totp: 'Do you still have your authenticator app?',
+      passkey: 'Do you still have your passkey?',
+      both: 'Do you still have your authenticator app and passkeys?',
+    },
+    intro: 'You signed in with a recovery code. Each works once, so they run out.',
+    keep: 'Yes, I still have it',
+    replace: 'No, replace it',
+    later: 'You can replace it for 15 minutes, also under Security.',
   },
 
   recoveryCodes: {

@@ -12,6 +12,8 @@ import { ChallengeForm } from '../session/ChallengeForm.tsx';
 import { ChallengeWays } from '../session/ChallengeWays.tsx';
 import { type ChallengeWay, challengeWays } from '../session/challenge-ways.ts';
 import { entryPath } from '../session/entry-path.ts';
+import { KeepOrReplace } from '../session/KeepOrReplace.tsx';
+import { LostDevice } from '../session/LostDevice.tsx';
 import { PasskeyChallenge } from '../session/PasskeyChallenge.tsx';
 import { rememberedEmail } from '../session/signing-in-as.ts';
 
@@ -20,6 +22,7 @@ export function ChallengePage(): ReactNode {
   const search = useSearch();
   const { session, status, refresh } = useSession();
   const [codes, setCodes] = useState<readonly string[]>([]);
+  const [asksWhatIsLost, setAsksWhatIsLost] = useState(false);
 
   // Codes come once: they stay on the screen although the session is active by then.
   if (codes.length > 0) {
@@ -30,6 +33,10 @@ export function ChallengePage(): ReactNode {
     return <RecoveryCodesSheet codes={codes} onDone={done} />;
   }
   const next = parseNextPath(search, window.location.origin);
+  if (asksWhatIsLost && session !== null && session.recovery !== null) {
+    const keep = () => setAsksWhatIsLost(false);
+    return <KeepOrReplace next={next} onKeep={keep} recovery={session.recovery} />;
+  }
   if (session?.state === 'active') return <Redirect replace to={next} />;
   if (session?.needs.includes('enrolment') === true) {
     return <Redirect replace to={entryPath(session, next) ?? next} />;
@@ -44,7 +51,8 @@ export function ChallengePage(): ReactNode {
   }
   return (
     <Challenge
-      onVerified={(recoveryCodes) => {
+      onVerified={(recoveryCodes, way) => {
+        setAsksWhatIsLost(way === 'recovery');
         if (recoveryCodes.length > 0) setCodes(recoveryCodes);
         else void refresh();
       }}
@@ -55,7 +63,7 @@ export function ChallengePage(): ReactNode {
 
 interface ChallengeProps {
   readonly session: Session | null;
-  readonly onVerified: (recoveryCodes: readonly string[]) => void;
+  readonly onVerified: (recoveryCodes: readonly string[], way: ChallengeWay) => void;
 }
 
 const intros = {
@@ -83,11 +91,23 @@ function Challenge({ session, onVerified }: ChallengeProps): ReactNode {
         {intros[way]}
       </PageHeading>
       {way === 'passkey' ? (
-        <PasskeyChallenge onRanOut={ranOut} onVerified={() => onVerified([])} />
+        <PasskeyChallenge onRanOut={ranOut} onVerified={() => onVerified([], way)} />
       ) : (
-        <ChallengeForm key={way} method={way} onRanOut={ranOut} onVerified={onVerified} />
+        <ChallengeForm
+          key={way}
+          method={way}
+          onRanOut={ranOut}
+          onVerified={(recoveryCodes) => onVerified(recoveryCodes, way)}
+        />
       )}
-      <ChallengeWays onChoose={setChosen} others={ways.filter((other) => other !== way)} />
+      <ChallengeWays onChoose={setChosen} others={ways.filter((other) => other !== way)}>
+        <LostDevice
+          next={parseNextPath(search, window.location.origin)}
+          onChoose={setChosen}
+          session={session}
+          ways={ways}
+        />
+      </ChallengeWays>
       <p className="mt-4 text-ink-3 text-sm">
         {email === null ? null : <>{text.signingInAs(email)} · </>}
         <Link className="text-link" href="/sign-in">

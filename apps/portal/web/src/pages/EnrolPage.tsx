@@ -1,7 +1,7 @@
 import { useSession } from '@countersign/react';
 import type { Session } from '@countersign/server/contract';
 import { type ReactNode, useEffect, useState } from 'react';
-import { Redirect, useSearch } from 'wouter';
+import { Link, Redirect, useSearch } from 'wouter';
 import { Delayed } from '../components/Delayed.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { RecoveryCodesSheet } from '../components/RecoveryCodesSheet.tsx';
@@ -66,6 +66,13 @@ function Enrolment({ session, enforcement, onCodes }: EnrolmentProps): ReactNode
           <AddressCodeStep hasRunOut={wasProved} tenantName={tenantName} total={STEPS} />
         )}
       </div>
+      {session.recovery === null ? null : (
+        <p className="mt-5 text-sm">
+          <Link className="text-link" href="/sign-in/recover">
+            {text.lost}
+          </Link>
+        </p>
+      )}
       <div className="mt-6 border-line border-t pt-3 text-sm">
         <div className="-mr-4 flex items-center justify-between gap-x-2">
           <p className="min-w-0 text-ink-3 [overflow-wrap:anywhere]">

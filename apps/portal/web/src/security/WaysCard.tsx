@@ -1,5 +1,6 @@
 import type { Authenticator, RecoveryCodes } from '@countersign/server/contract';
 import type { ReactNode, Ref } from 'react';
+import { Link } from 'wouter';
 import { Button } from '../components/Button.tsx';
 import { CardSection } from '../components/CardSection.tsx';
 import { Delayed } from '../components/Delayed.tsx';
@@ -22,6 +23,8 @@ export interface Ways {
 export interface WaysCardProps {
   readonly ways: Loaded<Ways>;
   readonly makingCodes: boolean;
+  /** Whether something may be replaced now because it is lost. */
+  readonly canReplaceLost: boolean;
   readonly headingRef: Ref<HTMLHeadingElement>;
   readonly onEnrol: (kind: EnrolmentKind) => void;
   readonly onRemove: (authenticator: Authenticator) => void;
@@ -67,6 +70,13 @@ export function WaysCard(props: WaysCardProps): ReactNode {
             onMake={props.onMakeCodes}
             recoveryCodes={data.recoveryCodes}
           />
+          {props.canReplaceLost ? (
+            <p className="border-line border-t px-5 py-3 text-sm">
+              <Link className="text-link" href="/sign-in/recover?next=%2Fapp%2Fsecurity">
+                {text.lost}
+              </Link>
+            </p>
+          ) : null}
         </>
       )}
     </CardSection>

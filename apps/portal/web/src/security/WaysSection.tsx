@@ -26,7 +26,7 @@ interface Change {
 /** The ways to confirm, and the dialogs that change them. */
 export function WaysSection({ onOutcome, onChanged }: WaysSectionProps): ReactNode {
   const text = securityMessages;
-  const { refresh } = useSession();
+  const { session, refresh } = useSession();
   const ways = useWays();
   const [open, setOpen] = useDraft<Change | null>('security-change', null);
   const close = () => setOpen(null);
@@ -55,6 +55,7 @@ export function WaysSection({ onOutcome, onChanged }: WaysSectionProps): ReactNo
       {enrolment.announcement}
       {newCodes.error === null ? null : <Notice tone="danger">{newCodes.error}</Notice>}
       <WaysCard
+        canReplaceLost={(session?.recovery ?? null) !== null}
         headingRef={enrolment.heading}
         makingCodes={newCodes.busy}
         onEnrol={enrolment.start}

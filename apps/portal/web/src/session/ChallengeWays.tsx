@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { messages } from '../messages.ts';
 import type { ChallengeWay } from './challenge-ways.ts';
 
@@ -6,6 +6,8 @@ export interface ChallengeWaysProps {
   /** The ways that are not in use at the moment. */
   readonly others: readonly ChallengeWay[];
   readonly onChoose: (way: ChallengeWay) => void;
+  /** What to do when all of them are lost. */
+  readonly children: ReactNode;
 }
 
 const names = {
@@ -14,10 +16,8 @@ const names = {
   recovery: messages.challenge.useRecovery,
 } as const;
 
-/** The other ways to answer the challenge, and what to do when all of them are lost. */
-export function ChallengeWays({ others, onChoose }: ChallengeWaysProps): ReactNode {
-  const text = messages.challenge;
-  const [isLost, setIsLost] = useState(false);
+/** The other ways to answer the challenge. */
+export function ChallengeWays({ others, onChoose, children }: ChallengeWaysProps): ReactNode {
   return (
     <div className="mt-5 grid justify-items-start gap-1 border-line border-t pt-4">
       {others.map((way) => (
@@ -25,24 +25,7 @@ export function ChallengeWays({ others, onChoose }: ChallengeWaysProps): ReactNo
           {names[way]}
         </button>
       ))}
-      <button
-        aria-controls="lost-device"
-        aria-expanded={isLost}
-        className="text-link min-h-8"
-        onClick={() => setIsLost(!isLost)}
-        type="button"
-      >
-        {text.lost}
-      </button>
-      <section
-        aria-label={text.lostTitle}
-        className="grid gap-2 rounded-xl bg-bg px-4 py-3 text-ink-2"
-        hidden={!isLost}
-        id="lost-device"
-      >
-        <p>{text.lostRecovery}</p>
-        <p>{text.lostAdministrator}</p>
-      </section>
+      {children}
     </div>
   );
 }

@@ -1,0 +1,39 @@
+/** The texts of replacing a lost authenticator app or passkey. */
+export const recoveryMessages = {
+  title: 'Replace what you lost',
+  intro:
+    'What you choose here stops working everywhere, and every other device is signed out. Then you set up a new one.',
+  choose: 'What is lost?',
+  missing: 'Choose what is lost.',
+  app: 'Authenticator app',
+  appHint: 'The app on your phone that shows six-digit codes',
+  passkeyHint: 'Passkey',
+  why: (address: string) =>
+    `To be sure that it is you, we first send a code to ${address}. Have your email ready on this or another device.`,
+  send: 'Send the code',
+  sent: (address: string, until: string) =>
+    `We sent a code to ${address}. It works until ${until}. Look in the spam folder if it doesn’t arrive.`,
+  sentAgain: 'Another code is on its way. Only the newest one works.',
+  removes: 'This will be removed:',
+  label: 'Code from the email',
+  codeMissing: 'Enter the six digits from the email.',
+  refused: "That code didn't work. Use the one in the newest email, or send another.",
+  submit: 'Remove and continue',
+  again: 'Send another code',
+  againIn: (wait: string) => `You can send another code in ${wait}.`,
+  change: 'Choose something else',
+  unverified: (tenant: string) =>
+    `We can't send you a code, because your email address was never confirmed here. Ask an administrator of ${tenant} for help. Have a way ready to show who you are.`,
+  yourOrganisation: 'your organisation',
+  notNow: 'Not now',
+
+  over: 'This works for 15 minutes after you sign in with your password and a recovery code or your authenticator app. Sign out, sign in again that way, and come straight back.',
+  overAction: 'Go back',
+
+  doneTitle: 'Removed',
+  done: 'What you lost no longer works, and every other device was signed out.',
+  doneNothingLeft:
+    'Your account now has only its password. Set up an authenticator app or a passkey now; your new recovery codes come with it.',
+  doneSetUp: 'Set up a new one',
+  doneContinue: 'Continue',
+} as const;

@@ -1,0 +1,85 @@
+import { CountersignError, isCompleteCode } from '@countersign/react';
+import type { Recovery } from '@countersign/server/contract';
+import { type FormEvent, type RefObject, useRef, useState } from 'react';
+import { recover, sendRecoveryCode } from '../api-recovery.ts';
+import { formatTime } from '../dates.ts';
+import { recoveryMessages } from '../messages-recovery.ts';
+import { type Action, useAction } from '../use-action.ts';
+import { type FormFaults, useFaults } from '../use-faults.ts';
+
+export interface Recover extends Pick<FormFaults<'lost' | 'code'>, 'form' | 'faults'> {
+  readonly lost: readonly string[];
+  readonly setLost: (lost: readonly string[]) => void;
+  readonly code: string;
+  readonly setCode: (code: string) => void;
+  readonly input: RefObject<HTMLInputElement | null>;
+  /** What to say of the code that was sent, and when another may be; null before. */
+  readonly sent: { readonly text: string; readonly resendAtMs: number } | null;
+  readonly sending: Action<[]>;
+  readonly recovering: Action<[]>;
+  readonly chooseAgain: () => void;
+  readonly submit: (event: FormEvent) => void;
+}
+
+/** First what is lost, then the code that was mailed for exactly that. */
+export function useRecover(items: Recovery['items'], onDone: () => Promise<void>): Recover {
+  const text = recoveryMessages;
+  const [only, another] = items;
+  const preselected = only !== undefined && another === undefined ? [only.id] : [];
+  const [lost, setLost] = useState<readonly string[]>(preselected);
+  const [code, setCode] = useState('');
+  const [sent, setSent] = useState<Recover['sent']>(null);
+  const { form, faults, report } = useFaults<'lost' | 'code'>();
+  const input = useRef<HTMLInputElement>(null);
+
+  const sending = useAction(async () => {
+    const { sentTo, expiresAt, resendAfterSeconds } = await sendRecoveryCode(lost);
+    setSent({
+      text: sent === null ? text.sent(sentTo, formatTime(expiresAt)) : text.sentAgain,
+      resendAtMs: Date.now() + resendAfterSeconds * 1000,
+    });
+    setCode('');
+    report({});
+    recovering.forget();
+    input.current?.focus();
+  });
+  const recovering = useAction(async () => {
+    try {
+      await recover(lost, code);
+      await onDone();
+    } catch (cause) {
+      if (!(cause instanceof CountersignError) || cause.code !== 'code_rejected') throw cause;
+      report({ code: text.refused });
+    }
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    sending.forget();
+    recovering.forget();
+    if (sent === null) {
+      if (!report(lost.length > 0 ? {} : { lost: text.missing })) sending.run();
+      return;
+    }
+    if (!report(isCompleteCode(code) ? {} : { code: text.codeMissing })) recovering.run();
+  };
+  const chooseAgain = () => {
+    setSent(null);
+    sending.forget();
+    recovering.forget();
+    report({});
+  };
+  return {
+    lost,
+    setLost,
+    code,
+    setCode,
+    input,
+    sent,
+    sending,
+    recovering,
+    chooseAgain,
+    submit,
+    form,
+    faults,
+  };
+}
