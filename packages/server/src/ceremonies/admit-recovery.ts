@@ -5,6 +5,9 @@ import {
 } from '../policy/recovery.ts';
 import type { AuthenticationSession, Person, Unit } from './ports.ts';
 
+/** What an authenticator app is called: it has no name of its own. */
+export const APP_NAME = 'Authenticator app';
+
 /** An authenticator as its person knows it. */
 export interface LostAuthenticator {
   readonly id: string;
@@ -63,16 +66,11 @@ export async function admitRecovery(
 }
 
 /** What the person has bound, the app first; the app's row stays locked. */
-export async function authenticatorsOf(
-  unit: Unit,
-  userId: string,
-): Promise<readonly LostAuthenticator[]> {
+async function authenticatorsOf(unit: Unit, userId: string): Promise<readonly LostAuthenticator[]> {
   const app = await unit.authenticators.lockTotp(userId);
   const passkeys = await unit.passkeys.list(userId);
   return [
-    ...(app?.bound === true
-      ? [{ id: app.id, type: 'totp' as const, name: 'Authenticator app' }]
-      : []),
+    ...(app?.bound === true ? [{ id: app.id, type: 'totp' as const, name: APP_NAME }] : []),
     ...passkeys.map(({ id, name }) => ({ id, type: 'passkey' as const, name })),
   ];
 }

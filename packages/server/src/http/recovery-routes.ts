@@ -1,4 +1,4 @@
-import { authenticatorsOf, type RecoveryAdmission } from '../ceremonies/admit-recovery.ts';
+import { APP_NAME, type RecoveryAdmission } from '../ceremonies/admit-recovery.ts';
 import { recoverAccount, sendRecoveryCode } from '../ceremonies/recover-account.ts';
 import { SessionGoneError } from '../ceremonies/step-up-ports.ts';
 import {
@@ -30,23 +30,29 @@ export function addRecoveryRoutes(context: ServerContext, routes: Routes): void 
   );
 }
 
+/** Reads alone: what it names is looked at again, and locked, where it is removed. */
 async function describe(
   context: ServerContext,
   c: RouteContext,
-  { recovery, session: { userId } }: Member,
+  { recovery, session: { userId }, person }: Member,
 ): Promise<Response> {
   if (recovery === null) return refuse(context, c, 'recovery_unavailable');
-  const { held, sentTo } = await context.database.transaction(async (unit) => {
-    const person = await unit.people.find(userId);
-    const verifiedAt = await unit.people.addressVerifiedAt(userId);
-    const isVerified = person !== null && verifiedAt !== null;
-    return {
-      held: await authenticatorsOf(unit, userId),
-      sentTo: isVerified ? maskAddress(person.email) : null,
-    };
-  });
-  const items = held.filter(({ type }) => recovery.lost.includes(type));
-  const answer: Recovery = { items: [...items], sentTo, until: recovery.until.toISOString() };
+  const { database } = context;
+  const rows = await database.kysely
+    .selectFrom('countersign.authenticator as a')
+    .leftJoin('twoFactor as t', 't.id', 'a.external_id')
+    .select(['a.id', 'a.type', 'a.name'])
+    .where('a.user_id', '=', userId)
+    .where('a.type', 'in', [...recovery.lost])
+    .where((eb) => eb.or([eb('t.verified', '=', true), eb('a.type', '=', 'passkey')]))
+    .orderBy('a.bound_at')
+    .execute();
+  const verifiedAt = await database.transaction((unit) => unit.people.addressVerifiedAt(userId));
+  const answer: Recovery = {
+    items: rows.map(({ id, type, name }) => ({ id, type, name: name ?? APP_NAME })),
+    sentTo: verifiedAt === null ? null : maskAddress(person.email),
+    until: recovery.until.toISOString(),
+  };
   return c.json(answer);
 }
 
