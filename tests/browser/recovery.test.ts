@@ -73,6 +73,7 @@ test('a person whose phone is lost replaces its app, by keyboard, and carries on
   await send.press('Enter');
   await page.getByText('Choose what is lost.').waitFor();
   await app.check();
+  expect(await page.getByText('Choose what is lost.').count()).toBe(0);
   await expectAccessible(page, 'recover-choose');
   await send.press('Enter');
   await proveByMail(page, staff);

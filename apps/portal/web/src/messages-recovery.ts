@@ -31,7 +31,7 @@ export const recoveryMessages = {
   overAction: 'Go back',
 
   doneTitle: 'Removed',
-  done: 'What you lost no longer works, and every other device was signed out.',
+  done: 'What you lost no longer works, and every other device was signed out. Nobody who finds it can use it here.',
   doneNothingLeft:
     'Your account now has only its password. Set up an authenticator app or a passkey now; your new recovery codes come with it.',
   doneSetUp: 'Set up a new one',

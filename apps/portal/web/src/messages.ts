@@ -167,10 +167,11 @@ export const messages = {
       passkey: 'Do you still have your passkey?',
       both: 'Do you still have your authenticator app and passkeys?',
     },
-    intro: 'You signed in with a recovery code. Each works once, so they run out.',
+    intro:
+      'You signed in with a recovery code, and each works only once. If your device is lost, broken or replaced, set up a new one now.',
     keep: 'Yes, I still have it',
     replace: 'No, replace it',
-    later: 'You can replace it for 15 minutes, also under Security.',
+    later: 'You can still decide to replace it for 15 minutes after signing in.',
   },
 
   recoveryCodes: {

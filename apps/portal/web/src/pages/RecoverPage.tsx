@@ -109,7 +109,7 @@ function Over({ to }: { readonly to: string }): ReactNode {
       <Notice className="mt-4" tone="warn">
         {text.over}
       </Notice>
-      <div className="mt-5 flex items-center justify-between gap-2">
+      <div className="-mr-4 mt-5 flex items-center justify-between gap-2">
         <Link className="text-link" href={to}>
           {text.overAction}
         </Link>

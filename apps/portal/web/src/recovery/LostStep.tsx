@@ -30,7 +30,7 @@ export function LostStep({ recovery, step, tenantName }: LostStepProps): ReactNo
         choices={choices}
         error={step.faults.lost ?? null}
         label={text.choose}
-        onChange={step.setLost}
+        onChange={step.choose}
         values={step.lost}
       />
       <p className="text-ink-2 [overflow-wrap:anywhere]">{text.why(sentTo)}</p>

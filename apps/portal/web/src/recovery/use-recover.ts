@@ -9,7 +9,7 @@ import { type FormFaults, useFaults } from '../use-faults.ts';
 
 export interface Recover extends Pick<FormFaults<'lost' | 'code'>, 'form' | 'faults'> {
   readonly lost: readonly string[];
-  readonly setLost: (lost: readonly string[]) => void;
+  readonly choose: (lost: readonly string[]) => void;
   readonly code: string;
   readonly setCode: (code: string) => void;
   readonly input: RefObject<HTMLInputElement | null>;
@@ -62,6 +62,10 @@ export function useRecover(items: Recovery['items'], onDone: () => Promise<void>
     }
     if (!report(isCompleteCode(code) ? {} : { code: text.codeMissing })) recovering.run();
   };
+  const choose = (chosen: readonly string[]) => {
+    setLost(chosen);
+    report({});
+  };
   const chooseAgain = () => {
     setSent(null);
     sending.forget();
@@ -70,7 +74,7 @@ export function useRecover(items: Recovery['items'], onDone: () => Promise<void>
   };
   return {
     lost,
-    setLost,
+    choose,
     code,
     setCode,
     input,
