@@ -232,8 +232,10 @@ test('a recovery code signs in once, by keyboard alone', async () => {
     await page.keyboard.press('Enter');
     await page.getByLabel('Recovery code').fill(recoveryCode.toLowerCase());
     await page.keyboard.press('Enter');
-    if (isAccepted) await page.waitForURL(/\/app/);
-    else await page.getByText("That recovery code didn't work").waitFor();
+    if (isAccepted) {
+      await page.getByRole('button', { name: 'Yes, I still have it' }).press('Enter');
+      await page.waitForURL(/\/app/);
+    } else await page.getByText("That recovery code didn't work").waitFor();
   }
   await finish(watched);
 }, 90_000);
