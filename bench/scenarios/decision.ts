@@ -1,3 +1,4 @@
+import type { MfaPolicy } from '@countersign/server/contract';
 import { decideEnforcement, rulesOf } from '../../packages/server/src/policy/enforcement.ts';
 import { decideSession } from '../../packages/server/src/policy/session-state.ts';
 import type { Scenario } from '../stage.ts';
@@ -42,12 +43,17 @@ function decide({
   now,
   index,
 }: {
-  policy: Parameters<typeof rulesOf>[0];
+  policy: MfaPolicy;
   joinedAt: Date;
   now: Date;
   index: number;
 }): void {
-  const rules = rulesOf(policy, index % 2 === 0 ? 'administrator' : 'person');
+  const rules = rulesOf({
+    policy,
+    role: index % 2 === 0 ? 'administrator' : 'person',
+    platform: index % 4 === 0 ? 'required-phishing-resistant' : null,
+    own: index % 5 === 0 ? { requirement: 'required', from: null, graceDays: 3 } : null,
+  });
   const { inForce } = decideEnforcement({ rules, joinedAt, now });
   decideSession({
     aal: 2,

@@ -74,6 +74,7 @@ const BODIES: Readonly<Record<string, () => object>> = {
   'member.change-role': () => ({ role: 'person' }),
   'member.invite': () => ({ email: 'new@clinic.example', role: 'person' }),
   'member.remove': () => ({}),
+  'member.require-mfa': () => ({ requirement: 'required', from: null, graceDays: 0 }),
   'member.unfreeze': () => ({}),
   'identity-provider.change': () => ({
     signInName: 'riverside',

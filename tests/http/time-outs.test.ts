@@ -267,8 +267,8 @@ test('CS-35: times outside of the bounds are no policy', async () => {
   const { display } = await challengeOf(await put({ inactivityMinutes: 5, absoluteHours: 1 }));
   expect(display.facts).toEqual(
     expect.arrayContaining([
-      { label: 'Signed out when unused for', value: '5 minutes' },
-      { label: 'Signed out in any case after', value: '1 hour' },
+      { label: 'Signed out when unused for', value: '30 minutes → 5 minutes' },
+      { label: 'Signed out in any case after', value: '12 hours → 1 hour' },
     ]),
   );
 });

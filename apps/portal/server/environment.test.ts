@@ -30,6 +30,7 @@ const external = {
   PORT: '8080',
   COUNTERSIGN_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1',
   SMTP_URL: 'smtp://mailer:mail-password@mail.example:587',
+  COUNTERSIGN_PLATFORM_ADMINISTRATORS: 'required',
   OIDC_ISSUER: 'https://id.example/realm',
   OIDC_CLIENT_ID: 'portal',
   OIDC_CLIENT_SECRET: 'client-secret',
@@ -45,6 +46,7 @@ describe('parseEnvironment', () => {
       port: 3000,
       trustedProxies: [],
       smtpUrl: undefined,
+      platformAdministrators: 'required-phishing-resistant',
     });
   });
 
@@ -67,6 +69,7 @@ describe('parseEnvironment', () => {
       port: 8080,
       trustedProxies: ['10.0.0.0/8', '2001:db8::1'],
       smtpUrl: external.SMTP_URL,
+      platformAdministrators: 'required',
       identityProvider: {
         issuer: external.OIDC_ISSUER,
         clientId: external.OIDC_CLIENT_ID,
@@ -137,6 +140,16 @@ describe('parseEnvironment', () => {
     ['OIDC_ISSUER', 'http://id.example', 'must be https, plain http is for localhost alone'],
     ['OIDC_CLIENT_ID', '', 'is required with the other OIDC_ settings'],
     ['OIDC_ISSUER', 'id.example', 'must be an issuer URL'],
+    [
+      'COUNTERSIGN_PLATFORM_ADMINISTRATORS',
+      'optional',
+      'must be required or required-phishing-resistant',
+    ],
+    [
+      'COUNTERSIGN_PLATFORM_ADMINISTRATORS',
+      'Required',
+      'must be required or required-phishing-resistant',
+    ],
     ['SMTP_URL', 'mail.example:587', 'must be an smtp:// or smtps:// URL with a host'],
   ])('refuses %s=%j', (name, value, message) => {
     const parsed = parse({ ...external, [name]: value });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
+import { type PlatformRequirement, platformRequirementSchema } from '@countersign/server/contract';
 import { z } from 'zod';
 import {
   loadGeneratedSecret,
@@ -23,6 +24,8 @@ export type Environment = {
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly smtpUrl: string | undefined;
+  /** What the administrators of a platform tenant must sign in with. */
+  readonly platformAdministrators: PlatformRequirement;
   readonly identityProvider: IdentityProviderSettings | undefined;
 };
 
@@ -77,6 +80,8 @@ export function parseEnvironment(
     port,
     trustedProxies: values.COUNTERSIGN_TRUSTED_PROXIES ?? [],
     smtpUrl: values.SMTP_URL,
+    platformAdministrators:
+      values.COUNTERSIGN_PLATFORM_ADMINISTRATORS ?? 'required-phishing-resistant',
     identityProvider: identityProviderOf(values),
   };
   return { ok: true, environment };
@@ -119,6 +124,11 @@ const variablesSchema = z.object({
       .refine((entries) => entries.every(isAddressOrRange), {
         error: 'must be addresses or CIDR ranges separated by commas',
       }),
+  ),
+  COUNTERSIGN_PLATFORM_ADMINISTRATORS: unlessEmpty(
+    z.enum(platformRequirementSchema.options, {
+      error: `must be ${platformRequirementSchema.options.join(' or ')}`,
+    }),
   ),
   SMTP_URL: unlessEmpty(
     z

@@ -201,6 +201,7 @@ async function migrateAll(environment: Environment, urls: DatabaseUrls): Promise
       applicationRole: applicationRole === ownerRole ? null : applicationRole,
       migrateBetterAuth: async () => (await getMigrations(options)).runMigrations(),
       application: { schema: 'portal', migrations: portalMigrations },
+      platformAdministrators: environment.platformAdministrators,
     });
   } finally {
     await pool.end();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTenant } from '@countersign/server/better-auth';
@@ -39,16 +40,16 @@ export async function linkDemoIdentities(client: ClientBase, issuer: string): Pr
   await client.query(
     `insert into countersign.identity (tenant_id, issuer, subject, user_id)
      select m."organizationId", $1, u.email, u.id
-     from countersign.tenant t
+     from portal.demo_tenant t
      join member m on m."organizationId" = t.tenant_id
      join "user" u on u.id = m."userId"
-     where t.platform and u.email = any($2)
+     where u.email = any($2)
      on conflict do nothing`,
     [issuer, DEMO_PEOPLE.map(({ email }) => email)],
   );
   await client.query(
     `insert into countersign.tenant_provider (tenant_id, version, sign_in_name, max_age_seconds)
-     select tenant_id, 1, $1, 3600 from countersign.tenant where platform
+     select tenant_id, 1, $1, 3600 from portal.demo_tenant join countersign.tenant using (tenant_id)
      on conflict do nothing`,
     [DEMO_SIGN_IN_NAME],
   );
@@ -76,15 +77,20 @@ async function makeOnce(
   { dataDir, baseUrl }: { dataDir: string; baseUrl: string },
 ): Promise<string> {
   const file = join(dataDir, 'demo.json');
-  const known = await client.query('select 1 from countersign.tenant where platform');
+  const known = await client.query(
+    'select 1 from portal.demo_tenant join countersign.tenant using (tenant_id)',
+  );
   if (existsSync(file) && known.rowCount !== 0) return file;
   if (known.rowCount !== 0) {
     // The file was lost, or another data folder made the tenant: passwords are not invented again.
     return file;
   }
+  // Marked before it is there: a start that ends in between makes another, and never two.
+  const id = randomUUID();
+  await client.query('insert into portal.demo_tenant (tenant_id) values ($1)', [id]);
   const demo = await createTenant(client, {
+    id,
     name: 'Riverside Clinic',
-    isPlatform: true,
     people: DEMO_PEOPLE,
     policy: {
       ...defaultTenantPolicy,

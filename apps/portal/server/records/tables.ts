@@ -56,4 +56,17 @@ create table portal.read_budget (
 );
 `,
   },
+  {
+    name: 'portal-0006-demo-tenant',
+    sql: `
+-- Which tenant is the demo's. It was found by being the platform's: it is a tenant like any other now, whose
+-- administrators are not asked for what the platform's are.
+create table portal.demo_tenant (tenant_id text primary key);
+insert into portal.demo_tenant (tenant_id)
+  select t.tenant_id from countersign.tenant t join organization o on o.id = t.tenant_id
+  where t.platform and o.name = 'Riverside Clinic';
+update countersign.tenant t set platform = false from portal.demo_tenant d
+  where d.tenant_id = t.tenant_id;
+`,
+  },
 ];

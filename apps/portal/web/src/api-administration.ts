@@ -2,6 +2,7 @@ import {
   type InvitationItem,
   invitationSchema,
   type MemberItem,
+  type MemberMfa,
   type MfaPolicy,
   memberSchema,
   type PolicyDocument,
@@ -51,6 +52,16 @@ export async function changeRole(
     headers,
   });
   return answer.receipt;
+}
+
+/** Changes what is asked of one member alone. @throws {CountersignError} when refused */
+export async function requireMfa(
+  { id, ...mfa }: { readonly id: string } & MemberMfa,
+  headers: ActHeaders,
+): Promise<Receipt> {
+  const path = `/api/members/${encodeURIComponent(id)}/mfa`;
+  const sent = { method: 'PUT', json: mfa, headers } as const;
+  return (await client.request(path, receiptOnlySchema, sent)).receipt;
 }
 
 /** Takes a member out of the organisation. @throws {CountersignError} when refused */

@@ -44,6 +44,8 @@ export const auditMessages = {
     copyHash: 'Copy hash',
     entry: 'Entry as recorded',
     entryUnreadable: 'This entry cannot be shown as text.',
+    /** A confirmation that is asked for is no refusal, though nothing was done yet. */
+    asked: 'Asked to confirm',
     outcomes: { success: 'Success', failure: 'Failure', denied: 'Denied' },
     events: {
       'sign-in.primary': 'First factor accepted',
@@ -106,6 +108,7 @@ export const auditMessages = {
       'member.change-role': 'Change a role',
       'member.invite': 'Invite someone',
       'member.remove': 'Remove a member',
+      'member.require-mfa': 'Change what a member must sign in with',
       'member.unfreeze': 'Let a person sign in again',
       'policy.change': 'Change the policy',
       'identity-provider.change': 'Change the identity provider',

@@ -50,6 +50,37 @@ export const peopleMessages = {
     revokeLabel: (email: string) => `Take back the invitation to ${email}`,
     gone: 'This invitation was accepted or taken back meanwhile. The list has been loaded again.',
   },
+  rule: {
+    action: 'Require',
+    actionLabel: (name: string) => `What ${name} must sign in with`,
+    title: (name: string) => `What ${name} must sign in with`,
+    intro: (name: string) =>
+      `This is asked of ${name} alone, on top of what is asked of everyone. It makes nothing easier for them.`,
+    label: 'Asked of this person',
+    choices: {
+      optional: { label: 'As everyone', hint: 'Nothing more than your organisation asks of all.' },
+      required: {
+        label: 'Authenticator required',
+        hint: 'An authenticator app or a passkey, at every sign-in.',
+      },
+      'required-phishing-resistant': {
+        label: 'Passkey required',
+        hint: 'A passkey, which a false page cannot steal. An app alone is not enough.',
+      },
+    },
+    from: 'From this day',
+    fromHint: 'It begins at 00:00 UTC. Left empty, it holds at their next request.',
+    fromFault: 'Enter a whole date from the year 2000 on, or clear the field.',
+    submit: 'Save',
+    unchanged: 'This is asked of them already. Choose something else, or cancel.',
+    lacking: (name: string) => `${name} has no authenticator yet and has to set one up.`,
+    pills: {
+      required: 'Authenticator required',
+      'required-phishing-resistant': 'Passkey required',
+    },
+    pillFrom: (what: string, day: string) => `${what} from ${day}`,
+    saved: (name: string) => `What ${name} must sign in with was changed`,
+  },
   frozenSince: (age: string) => `Frozen · ${age}`,
   unfreeze: 'Unfreeze',
   unfreezeLabel: (name: string) => `Unfreeze ${name}`,

@@ -36,6 +36,10 @@ const MAILS: Readonly<Record<keyof typeof notices, Notice>> = {
   identityLinked: notices.identityLinked(person, at, 'https://login.riverside.example/tenant'),
   identityUnlinked: notices.identityUnlinked(person, at, 'https://login.riverside.example/tenant'),
   roleChanged: notices.roleChanged(person, at, { role: 'person', tenantName: 'Riverside' }),
+  memberRuleChanged: notices.memberRuleChanged(person, at, {
+    tenantName: 'Riverside',
+    asked: 'a passkey, at once',
+  }),
   accountDeleted: notices.accountDeleted(person, at, { id: 'e', hash: 'ab' }),
   authenticatorAdded: notices.authenticatorAdded(person, at, { areCodesIssued: true }),
   authenticatorRemoved: notices.authenticatorRemoved(person, at, { isLast: true }),

@@ -150,6 +150,15 @@ export const notices = {
     subject: 'Your role was changed',
     text: `Hello ${person.name},\n\nOn ${format(at)} an administrator changed your role at ${tenantName} to "${role}".\n\nIf you did not expect this, ask your administrator.\n`,
   }),
+  memberRuleChanged: (
+    person: Person,
+    at: Date,
+    { tenantName, asked }: { tenantName: string; asked: string },
+  ): Notice => ({
+    to: person.email,
+    subject: 'What you need to sign in was changed',
+    text: `Hello ${person.name},\n\nOn ${format(at)} an administrator of ${tenantName} changed what is asked of you, and of you alone, when you sign in there:\n\n    ${asked}\n\nWhat is asked of everyone there holds as before. You can set up what you lack under "Security", or while you sign in, with a code mailed to this address.\n\nIf you did not expect this, ask your administrator.\n`,
+  }),
   accountDeleted: (person: Person, at: Date, entry: { id: string; hash: string }): Notice => ({
     to: person.email,
     subject: 'Your account was deleted',

@@ -19,6 +19,7 @@ import {
 } from './mailed-links.ts';
 
 import {
+  memberMfaSchema,
   memberSchema,
   policyDocumentSchema,
   policyPreviewRequestSchema,
@@ -201,6 +202,10 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
   'PUT /api/members/:id/role': {
     summary: "Change a member's role",
     response: withReceipt({ role: z.string() }),
+  },
+  'PUT /api/members/:id/mfa': {
+    summary: 'Change what is asked of one member alone, on top of what is asked of everyone',
+    response: withReceipt({ mfa: memberMfaSchema.nullable() }),
   },
   'DELETE /api/members/:id': {
     summary: 'Remove a member; their sessions here end',

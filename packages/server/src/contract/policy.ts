@@ -5,20 +5,34 @@ const claimValues = z.array(z.string().min(1).max(200)).max(20);
 /** Weakest first; `required-phishing-resistant` is a passkey. */
 export const mfaRequirementSchema = z.enum(['optional', 'required', 'required-phishing-resistant']);
 
+/** The UTC day from which something holds, `YYYY-MM-DD`, of 2000 or later. */
+const dayFrom = z.iso.date().refine((day) => day >= '2000-01-01');
+
+const graceDays = z.number().int().min(0).max(90);
+
 /** Who must have more than a password, and from when. */
 export const mfaPolicySchema = z.strictObject({
   /** For every member. */
   everyone: mfaRequirementSchema,
   /** For administrators; the stricter of the two holds for them. */
   administrators: mfaRequirementSchema,
-  /** The UTC day from which it holds, `YYYY-MM-DD`, of 2000 or later; null when it holds at once. */
-  from: z.iso
-    .date()
-    .refine((day) => day >= '2000-01-01')
-    .nullable(),
+  /** The day from which it holds; null when it holds at once. */
+  from: dayFrom.nullable(),
   /** Days each person has from then, or from joining, whichever is later. */
-  graceDays: z.number().int().min(0).max(90),
+  graceDays,
 });
+
+/** What is asked of one member alone. It adds to what the tenant asks, and takes nothing away. */
+export const memberMfaSchema = z.strictObject({
+  requirement: mfaRequirementSchema,
+  /** The day from which it holds; null when it holds at once. */
+  from: dayFrom.nullable(),
+  /** Days they have from then, or from joining, whichever is later. */
+  graceDays,
+});
+
+/** What the installation asks of the administrators of its platform: never nothing. */
+export const platformRequirementSchema = mfaRequirementSchema.exclude(['optional']);
 
 /**
  * When a session ends by itself, whatever its person wants. The bounds are those of NIST SP 800-63B-4
@@ -99,10 +113,14 @@ export const memberSchema = z.object({
   authenticators: z.number().int(),
   /** Since when the account is frozen, where this tenant's administrators can let it in again. */
   frozenAt: z.iso.datetime().nullable(),
+  /** What is asked of this member alone; null for nothing more than of everyone. */
+  mfa: memberMfaSchema.nullable(),
 });
 
 export type MfaPolicy = z.infer<typeof mfaPolicySchema>;
+export type MemberMfa = z.infer<typeof memberMfaSchema>;
 export type MfaRequirement = z.infer<typeof mfaRequirementSchema>;
+export type PlatformRequirement = z.infer<typeof platformRequirementSchema>;
 export type SessionPolicy = z.infer<typeof sessionPolicySchema>;
 export type PolicyPreview = z.infer<typeof policyPreviewSchema>;
 export type TenantPolicy = z.infer<typeof tenantPolicySchema>;

@@ -67,7 +67,7 @@ export function addAdministrationRoutes(context: ServerContext, routes: Routes):
       const body = await parseJsonBody(c.req.raw, policyPreviewRequestSchema, requestId);
       if (body instanceof Response) return body;
       const asked = { tenantId: tenant.id, mfa: body.value.mfa };
-      return c.json(await previewPolicy(database.pool, asked));
+      return c.json(await previewPolicy(database, asked));
     },
   );
 }

@@ -3,12 +3,18 @@ import type { AuthenticationSession, Person } from '../ceremonies/ports.ts';
 import { bearerHash } from '../ceremonies/sign-in.ts';
 import {
   BACKGROUND_HEADER,
+  memberMfaSchema,
   mfaPolicySchema,
   type Session,
   type SessionExpiry,
 } from '../contract/index.ts';
-import type { EnforcementStatus } from '../policy/enforcement.ts';
-import { decideEnforcement, rulesOf, statusOf } from '../policy/enforcement.ts';
+import {
+  decideEnforcement,
+  type EnforcementFacts,
+  type EnforcementStatus,
+  rulesOf,
+  statusOf,
+} from '../policy/enforcement.ts';
 import { isJoinedByCode } from '../policy/first-factor.ts';
 import { decideRecovery, type RecoveryDecision } from '../policy/recovery.ts';
 import { decideExpiry, type Expiry } from '../policy/session-expiry.ts';
@@ -140,23 +146,30 @@ const ADDRESS_PROOF_SECONDS = 900;
 function decide(row: IdentityRow): SessionDecision {
   const { aal, hasTotp, hasPasskey } = row;
   const isPhishingResistant = row.methods?.includes('pop') === true;
-  const requirement = enforcementOf(row).inForce?.requirement ?? 'optional';
+  const requirement = decideEnforcement(enforcementOf(row)).inForce?.requirement ?? 'optional';
   return decideSession({ aal, isPhishingResistant, hasTotp, hasPasskey, requirement });
 }
 
-function enforcementOf({ mfa, role, joinedAt, now }: IdentityRow) {
-  if (mfa === null || joinedAt === null) return { inForce: null, upcoming: null };
+function enforcementOf(row: IdentityRow): EnforcementFacts {
+  const { role, joinedAt, now, platformRequirement: platform } = row;
   const isAdministrator = role === 'administrator';
-  const rules = rulesOf(mfaPolicySchema.parse(mfa), isAdministrator ? role : 'person');
-  return decideEnforcement({ rules, joinedAt, now });
+  // What a tenant asks is asked of its members; what the platform asks, wherever they act.
+  const isMember = joinedAt !== null;
+  const rules = rulesOf({
+    policy: isMember ? mfaPolicySchema.nullable().parse(row.mfa) : null,
+    role: isAdministrator ? role : 'person',
+    platform,
+    own: memberMfaSchema.nullable().parse(row.own),
+  });
+  return { rules, joinedAt: joinedAt ?? now, now };
 }
 
 function lackOf(row: IdentityRow): Enforcement | null {
-  const status = statusOf(enforcementOf(row), row);
-  if (status === null) return null;
-  // Whoever the provider vouches for at level 2 has what is asked, as long as they sign in there.
+  // Whoever the provider vouches for at level 2 has more than a password, as long as they sign in there.
   const isVouched = row.methods?.includes('idp') === true && (row.aal ?? 0) >= 2;
-  if (isVouched && status.requirement === 'required') return null;
+  const { hasPasskey } = row;
+  const status = statusOf(enforcementOf(row), { hasTotp: row.hasTotp || isVouched, hasPasskey });
+  if (status === null) return null;
   const provedMs = row.addressProvedAt?.getTime() ?? 0;
   const isAddressProved = row.now.getTime() - provedMs <= ADDRESS_PROOF_SECONDS * 1000;
   return { ...status, isAddressProved };

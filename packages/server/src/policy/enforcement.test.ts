@@ -80,10 +80,11 @@ test('administrators are under both rules of a tenant, other members under one',
     from: '2027-03-01',
     graceDays: 3,
   } as const;
-  expect(rulesOf(policy, 'person')).toEqual([
+  const member = { policy, platform: null, own: null };
+  expect(rulesOf({ ...member, role: 'person' })).toEqual([
     { scope: 'tenant', requirement: 'optional', from: day('03-01'), graceDays: 3 },
   ]);
-  expect(rulesOf(policy, 'administrator')[1]).toEqual({
+  expect(rulesOf({ ...member, role: 'administrator' })[1]).toEqual({
     scope: 'role',
     requirement: 'required',
     from: day('03-01'),
@@ -100,25 +101,53 @@ test.each([
 ] as const)(
   'under %s with app %s and passkey %s something lacks: %s',
   (requirement, hasTotp, hasPasskey, lacks) => {
-    const inForce = { requirement, by: 'tenant', at: joinedAt } as const;
-    const status = statusOf({ inForce, upcoming: null }, { hasTotp, hasPasskey });
+    const rules = [{ ...required, requirement, from: null, graceDays: 0 }];
+    const status = statusOf({ rules, joinedAt, now: joinedAt }, { hasTotp, hasPasskey });
     expect(status !== null).toBe(lacks);
   },
 );
 
 test('what is in force is told before what is to come', () => {
-  const inForce = { requirement: 'required', by: 'tenant', at: joinedAt } as const;
-  const upcoming = {
-    requirement: 'required-phishing-resistant',
-    by: 'role',
-    at: day('05-01'),
-  } as const;
+  const rules: EnforcementRule[] = [
+    { ...required, from: null, graceDays: 0 },
+    { ...required, scope: 'role', requirement: 'required-phishing-resistant', from: day('05-01') },
+  ];
+  const facts = { rules, joinedAt, now: day('03-01') };
   const nothing = { hasTotp: false, hasPasskey: false };
-  expect(statusOf({ inForce, upcoming }, nothing)).toMatchObject({ isInForce: true });
-  expect(statusOf({ inForce, upcoming }, { ...nothing, hasTotp: true })).toMatchObject({
+  expect(statusOf(facts, nothing)).toMatchObject({ isInForce: true });
+  expect(statusOf(facts, { ...nothing, hasTotp: true })).toMatchObject({
     requirement: 'required-phishing-resistant',
     isInForce: false,
   });
+});
+
+test('what a person has already hides nothing that comes later', () => {
+  const rules: EnforcementRule[] = [
+    required,
+    {
+      ...required,
+      scope: 'person',
+      requirement: 'required-phishing-resistant',
+      from: day('05-01'),
+    },
+  ];
+  const status = statusOf(
+    { rules, joinedAt, now: day('01-01') },
+    { hasTotp: true, hasPasskey: false },
+  );
+  expect(status).toEqual({
+    requirement: 'required-phishing-resistant',
+    at: day('05-15'),
+    isInForce: false,
+  });
+});
+
+test('the platform asks at once and always, and of nobody but its administrators', () => {
+  const member = { policy: null, role: 'administrator', own: null } as const;
+  expect(rulesOf({ ...member, platform: null })).toEqual([]);
+  const rules = rulesOf({ ...member, platform: 'required-phishing-resistant' });
+  const { inForce } = decideEnforcement({ rules, joinedAt, now: joinedAt });
+  expect(inForce).toMatchObject({ requirement: 'required-phishing-resistant', by: 'platform' });
 });
 
 const moment = fc.date({
@@ -126,13 +155,19 @@ const moment = fc.date({
   max: new Date('2100-01-01T00:00:00Z'),
   noInvalidDate: true,
 });
+const requirement = fc.constantFrom(
+  'optional' as const,
+  'required' as const,
+  'required-phishing-resistant' as const,
+);
 const rule = fc.record({
-  scope: fc.constantFrom('platform' as const, 'tenant' as const, 'role' as const),
-  requirement: fc.constantFrom(
-    'optional' as const,
-    'required' as const,
-    'required-phishing-resistant' as const,
+  scope: fc.constantFrom(
+    'platform' as const,
+    'tenant' as const,
+    'role' as const,
+    'person' as const,
   ),
+  requirement,
   from: fc.option(moment),
   graceDays: fc.nat(90),
 });
@@ -158,5 +193,36 @@ test('what holds once goes on holding, and nothing but time decides', () => {
         ).toMatchObject({ inForce: first.inForce === null ? null : { requirement: held(first) } });
       },
     ),
+  );
+});
+
+const membership = fc.record({
+  policy: fc.option(
+    fc.record({
+      everyone: requirement,
+      administrators: requirement,
+      from: fc.option(fc.constantFrom('2027-03-01', '2027-05-01')),
+      graceDays: fc.nat(90),
+    }),
+  ),
+  role: fc.constantFrom('administrator' as const, 'person' as const),
+  platform: fc.option(requirement),
+  own: fc.option(
+    fc.record({
+      requirement,
+      from: fc.option(fc.constantFrom('2027-03-01', '2027-05-01')),
+      graceDays: fc.nat(90),
+    }),
+  ),
+});
+
+test('CS-35: the rule of one person, and of the platform, never takes away what tenant and role ask', () => {
+  fc.assert(
+    fc.property(membership, moment, moment, (it, joined, now) => {
+      const held = (rules: readonly EnforcementRule[]) =>
+        decideEnforcement({ rules, joinedAt: joined, now }).inForce?.requirement ?? 'optional';
+      const without = rulesOf({ ...it, platform: null, own: null });
+      expect(isAtLeast(held(rulesOf(it)), held(without))).toBe(true);
+    }),
   );
 });

@@ -1,4 +1,9 @@
-import { type MfaPolicy, type MfaRequirement, mfaRequirementSchema } from '../contract/index.ts';
+import {
+  type MemberMfa,
+  type MfaPolicy,
+  type MfaRequirement,
+  mfaRequirementSchema,
+} from '../contract/index.ts';
 
 export type { MfaRequirement } from '../contract/index.ts';
 
@@ -63,35 +68,72 @@ export interface EnforcementStatus {
   readonly isInForce: boolean;
 }
 
-/** What the person lacks: of what is in force first, else of what is to come; null when nothing. */
-export function statusOf(
-  { inForce, upcoming }: EnforcementDecision,
-  { hasTotp, hasPasskey }: { readonly hasTotp: boolean; readonly hasPasskey: boolean },
-): EnforcementStatus | null {
-  for (const asked of [inForce, upcoming]) {
-    if (asked === null || asked.requirement === 'optional') continue;
-    const { requirement, at } = asked;
-    const isMet = hasPasskey || (hasTotp && requirement === 'required');
-    if (!isMet) return { requirement, at, isInForce: asked === inForce };
-  }
-  return null;
+/** What answers a requirement. */
+export interface Held {
+  readonly hasTotp: boolean;
+  readonly hasPasskey: boolean;
 }
 
-/** A tenant's rules as they apply to one of its members. */
-export function rulesOf(
-  { everyone, administrators, from, graceDays }: MfaPolicy,
-  role: 'administrator' | 'person',
-): EnforcementRule[] {
-  const dated = { from: from === null ? null : new Date(`${from}T00:00:00Z`), graceDays };
-  const tenant = { scope: 'tenant', requirement: everyone, ...dated } as const;
-  return role === 'administrator'
-    ? [tenant, { scope: 'role', requirement: administrators, ...dated }]
-    : [tenant];
+/**
+ * What the person lacks: of what is in force first, else of what is to come; null when nothing. Rules they
+ * meet are left out before it is decided, so that none that is met hides one that comes later and is not.
+ */
+export function statusOf(
+  { rules, ...facts }: EnforcementFacts,
+  held: Held,
+): EnforcementStatus | null {
+  const unmet = rules.filter(({ requirement }) => !isMet(requirement, held));
+  const { inForce, upcoming } = decideEnforcement({ ...facts, rules: unmet });
+  const asked = inForce ?? upcoming;
+  if (asked === null || asked.requirement === 'optional') return null;
+  const { requirement, at } = asked;
+  return { requirement, at, isInForce: asked === inForce };
+}
+
+/** All that decides which rules one member is under. */
+export interface Membership {
+  /** The tenant's policy; null when nobody decided. */
+  readonly policy: MfaPolicy | null;
+  readonly role: 'administrator' | 'person';
+  /** What the installation asks of them as an administrator of its platform; null of everybody else. */
+  readonly platform: MfaRequirement | null;
+  /** What is asked of this member alone; null for nothing more. */
+  readonly own: MemberMfa | null;
+}
+
+/** The rules a member is under. Each only adds: nothing here takes one away. */
+export function rulesOf({ policy, role, platform, own }: Membership): EnforcementRule[] {
+  const rules: EnforcementRule[] = [];
+  if (platform !== null) {
+    rules.push({ scope: 'platform', requirement: platform, from: null, graceDays: 0 });
+  }
+  if (policy !== null) {
+    const { everyone, administrators, graceDays } = policy;
+    const dated = { from: beginningOf(policy.from), graceDays };
+    rules.push({ scope: 'tenant', requirement: everyone, ...dated });
+    if (role === 'administrator') {
+      rules.push({ scope: 'role', requirement: administrators, ...dated });
+    }
+  }
+  if (own !== null) {
+    const { requirement, from, graceDays } = own;
+    rules.push({ scope: 'person', requirement, from: beginningOf(from), graceDays });
+  }
+  return rules;
 }
 
 /** Whether `requirement` asks for at least what `other` does. */
 export function isAtLeast(requirement: MfaRequirement, other: MfaRequirement): boolean {
   return strength(requirement) >= strength(other);
+}
+
+function isMet(requirement: MfaRequirement, { hasTotp, hasPasskey }: Held): boolean {
+  if (requirement === 'optional' || hasPasskey) return true;
+  return requirement === 'required' && hasTotp;
+}
+
+function beginningOf(day: string | null): Date | null {
+  return day === null ? null : new Date(`${day}T00:00:00Z`);
 }
 
 function deadlineOf({ from, graceDays }: EnforcementRule, joinedAt: Date): Date {

@@ -33,24 +33,70 @@ export function remindOfEnforcement(database: Database): Promise<number> {
   });
 }
 
-/** What is asked is the stricter of the tenant's two rules for administrators, the first for all others. */
+/** When the grace of a rule is over for a member `m`. */
+function dueAt(rule: string): string {
+  return `greatest(${rule}.from_day::timestamp at time zone 'UTC', m."createdAt")
+            + make_interval(hours => 24 * ${rule}.grace_days)`;
+}
+
+/** Whether a person has what is asked; a passkey is enough, whatever it is. */
+function meets(userId: string, requirement: string): string {
+  return `(exists (select 1 from countersign.authenticator x
+                   where x.user_id = ${userId} and x.type = 'passkey')
+           or (${requirement} = 'required' and exists (
+             select 1 from "twoFactor" t where t."userId" = ${userId} and t.verified)))`;
+}
+
+/**
+ * Of most people the stricter of the tenant's two rules for administrators is asked, the first of all others.
+ * Members under a rule of their own, or of the platform, are few: of each the rule that is to be met next.
+ */
 const TELL = {
   name: 'countersign-tell-enforcement',
   text: `
     with strictness (requirement, rank) as (
       values ('optional', 0), ('required', 1), ('required-phishing-resistant', 2)
+    ), special as materialized (
+      select member_id as id from countersign.member_rule
+      union select m.id from countersign.platform_administrator a
+        join member m on m."userId" = a.user_id
+    ), policy as materialized (
+      select tenant_id, policy #>> '{mfa,everyone}' as everyone,
+             policy #>> '{mfa,administrators}' as administrators,
+             (policy #>> '{mfa,from}')::date as from_day,
+             (policy #>> '{mfa,graceDays}')::int as grace_days
+      from countersign.tenant_policy
     ), asked as (
       select m."userId" as user_id, m."organizationId" as tenant_id, s.requirement,
-             greatest((p.policy #>> '{mfa,from}')::date::timestamp at time zone 'UTC', m."createdAt")
-               + make_interval(days => (p.policy #>> '{mfa,graceDays}')::int) as due_at
-      from countersign.tenant_policy p
+             ${dueAt('p')} as due_at
+      from policy p
       join member m on m."organizationId" = p.tenant_id
       join lateral (
         select requirement from strictness
-        where requirement = p.policy #>> '{mfa,everyone}'
-           or (m.role = 'administrator' and requirement = p.policy #>> '{mfa,administrators}')
+        where requirement = p.everyone
+           or (m.role = 'administrator' and requirement = p.administrators)
         order by rank desc limit 1
       ) s on s.requirement <> 'optional'
+      where m.id not in (select id from special)
+      union all
+      select m."userId", m."organizationId", s.requirement, s.due_at
+      from special n
+      join member m on m.id = n.id
+      left join policy p on p.tenant_id = m."organizationId"
+      left join countersign.member_rule r on r.member_id = m.id
+      cross join lateral (
+        select a.requirement, ${dueAt('a')} as due_at
+        from (values
+          (p.everyone, p.from_day, p.grace_days),
+          (case m.role when 'administrator' then p.administrators end, p.from_day, p.grace_days),
+          (r.requirement, r.from_day, r.grace_days),
+          ((select y.requirement from countersign.platform_administrator y
+            where y.user_id = m."userId" limit 1), null, 0)
+        ) a (requirement, from_day, grace_days)
+        join strictness o on o.requirement = a.requirement and o.rank > 0
+        where not ${meets('m."userId"', 'a.requirement')}
+        order by due_at, o.rank desc limit 1
+      ) s
     ), due as (
       select a.*, case when a.due_at <= now() + interval '1 day' then 1
                        when a.due_at <= now() + interval '3 days' then 3
@@ -58,10 +104,7 @@ const TELL = {
                        else 90 end as days_left
       from asked a
       where a.due_at > now()
-        and not exists (select 1 from countersign.authenticator x
-                        where x.user_id = a.user_id and x.type = 'passkey')
-        and not (a.requirement = 'required'
-                 and exists (select 1 from "twoFactor" t where t."userId" = a.user_id and t.verified))
+        and not ${meets('a.user_id', 'a.requirement')}
     ), told as (
       insert into countersign.enforcement_reminder
         (user_id, tenant_id, requirement, due_at, days_left, told_at)

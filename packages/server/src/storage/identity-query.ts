@@ -1,5 +1,11 @@
 import type { Pool } from 'pg';
-import type { AuthenticationMethod, Confirmation, StepUpMethod } from '../contract/index.ts';
+import type {
+  AuthenticationMethod,
+  Confirmation,
+  PlatformRequirement,
+  StepUpMethod,
+} from '../contract/index.ts';
+import { MEMBER_RULE } from './member-rule.ts';
 import { readTogether } from './read-together.ts';
 import { INACTIVE_AT, TOO_OLD_AT } from './session-end.ts';
 
@@ -30,6 +36,10 @@ export interface IdentityRow {
   readonly joinedAt: Date | null;
   /** The tenant's policy on MFA as stored; null when nobody decided. */
   readonly mfa: unknown;
+  /** What is asked of this member alone, as stored; null for nothing more. */
+  readonly own: unknown;
+  /** What is asked of an administrator of the platform, whatever tenant they act in; else null. */
+  readonly platformRequirement: PlatformRequirement | null;
   readonly now: Date;
   /** When the code from the person's address was typed in this session; null when it was not. */
   readonly addressProvedAt: Date | null;
@@ -63,6 +73,9 @@ const textFor = (places: string): string => `
              exists (select 1 from countersign.identity i
                      where i.user_id = u.id and i.tenant_id = a.tenant_id) as "hasIdentity",
              m."createdAt" as "joinedAt", q.policy -> 'mfa' as mfa, now() as now,
+             ${MEMBER_RULE} as own,
+             (select p.requirement from countersign.platform_administrator p
+              where p.user_id = u.id limit 1) as "platformRequirement",
              a.address_proved_at as "addressProvedAt",
              ${INACTIVE_AT} as "inactiveAt", ${TOO_OLD_AT} as "tooOldAt",
              coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
@@ -79,6 +92,7 @@ const textFor = (places: string): string => `
       left join organization o on o.id = m."organizationId"
       left join countersign.tenant t on t.tenant_id = m."organizationId"
       left join countersign.tenant_policy q on q.tenant_id = a.tenant_id
+      left join countersign.member_rule r on r.member_id = m.id
       where (t.expires_at is null or t.expires_at > now())
       limit 1
     ) found`;

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
+import type { MemberMfa } from '../contract/index.ts';
 import { containing } from './containing.ts';
+import { MEMBER_RULE } from './member-rule.ts';
 import type { CountersignTables } from './tables.ts';
 
 export interface MemberListQuery {
@@ -19,7 +21,7 @@ export function listMembers(
   let page = db
     .selectFrom('member as m')
     .innerJoin('user as u', 'u.id', 'm.userId')
-    .select(['u.id', 'u.name', 'u.email', 'm.role', 'm.createdAt'])
+    .select(['u.id', 'u.name', 'u.email', 'm.role', 'm.createdAt', 'm.id as memberId'])
     .where('m.organizationId', '=', tenantId)
     .orderBy('u.name')
     .orderBy('u.id')
@@ -35,7 +37,9 @@ export function listMembers(
   return db
     .with('page', () => page)
     .selectFrom('page as p')
-    .selectAll('p')
+    .leftJoin('countersign.member_rule as r', 'r.member_id', 'p.memberId')
+    .select(['p.id', 'p.name', 'p.email', 'p.role', 'p.createdAt'])
+    .select(sql<MemberMfa | null>`${sql.raw(MEMBER_RULE)}`.as('mfa'))
     .select(
       sql<number>`(select count(*)::int from countersign.authenticator a
         where a.user_id = p.id and a.bound_at is not null)`.as('authenticators'),

@@ -1,4 +1,5 @@
 import { Client, escapeIdentifier } from 'pg';
+import type { PlatformRequirement } from '../contract/index.ts';
 import { migrateMailJobs } from './mail-queue.ts';
 import { type Migration, migrations } from './migrations.ts';
 
@@ -19,6 +20,11 @@ export interface MigrateOptions {
     readonly schema: string;
     readonly migrations: readonly Migration[];
   };
+  /**
+   * What this installation asks of the administrators of a platform tenant; the strictest unless said.
+   * It is kept by the owner, for every process alike: the application's role reads it and no more.
+   */
+  readonly platformAdministrators?: PlatformRequirement;
 }
 
 /**
@@ -38,7 +44,12 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       name text primary key, applied_at timestamptz not null default now())`);
     for (const migration of migrations) await apply(client, migration);
     await migrateMailJobs(options.ownerUrl);
-    const { application, applicationRole } = options;
+    const { application, applicationRole, platformAdministrators } = options;
+    await client.query(
+      `insert into countersign.platform_rule (requirement) values ($1)
+       on conflict (only_row) do update set requirement = excluded.requirement`,
+      [platformAdministrators ?? 'required-phishing-resistant'],
+    );
     if (application !== undefined) {
       await client.query(`create schema if not exists ${escapeIdentifier(application.schema)}`);
       for (const migration of application.migrations) await apply(client, migration);
@@ -94,5 +105,7 @@ async function grant(
   for (const table of APPEND_ONLY) {
     await client.query(`revoke update, delete, truncate on ${table} from ${role}`);
   }
-  await client.query(`revoke insert, update, delete on countersign.schema_migration from ${role}`);
+  for (const table of ['countersign.schema_migration', 'countersign.platform_rule']) {
+    await client.query(`revoke insert, update, delete on ${table} from ${role}`);
+  }
 }

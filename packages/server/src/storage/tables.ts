@@ -5,6 +5,7 @@ import type {
   AuthenticationMethod,
   Confirmation,
   Display,
+  PlatformRequirement,
   StepUpMethod,
   TenantPolicy,
 } from '../contract/index.ts';
@@ -135,6 +136,14 @@ export interface CountersignTables {
     policy: ColumnType<TenantPolicy, string, string>;
     changed_at: Defaulted<Date>;
   };
+  'countersign.member_rule': {
+    member_id: string;
+    requirement: PlatformRequirement;
+    from_day: ColumnType<Date | null, string | null, string | null>;
+    grace_days: number;
+    changed_at: Date;
+  };
+  'countersign.platform_administrator': { user_id: string; requirement: PlatformRequirement };
   'countersign.verified_address': { user_id: string; email: string; verified_at: Date };
   'countersign.email_change': {
     user_id: string;

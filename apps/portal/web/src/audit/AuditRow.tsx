@@ -63,7 +63,11 @@ export function AuditRow({ event, isOpen, onToggle }: AuditRowProps): ReactNode 
         </td>
         <td {...tableRoles.cell} data-label={text.columns.outcome}>
           <span>
-            <Pill tone={tones[event.outcome]}>{text.outcomes[event.outcome]}</Pill>
+            {event.event === 'step-up.required' ? (
+              <Pill tone="mute">{text.asked}</Pill>
+            ) : (
+              <Pill tone={tones[event.outcome]}>{text.outcomes[event.outcome]}</Pill>
+            )}
           </span>
         </td>
         <td

@@ -12,9 +12,11 @@ import { peopleMessages } from '../messages-people.ts';
 import { InvitationsSection } from '../people/InvitationsSection.tsx';
 import { InviteDialog } from '../people/InviteDialog.tsx';
 import { MembersCard } from '../people/MembersCard.tsx';
+import { RuleDialog } from '../people/RuleDialog.tsx';
 import { useInvitations } from '../people/use-invitations.ts';
 import { useRemoval } from '../people/use-removal.ts';
 import { useRoleChange } from '../people/use-role-change.ts';
+import { useRule } from '../people/use-rule.ts';
 import { useUnfreeze } from '../people/use-unfreeze.ts';
 import { useLoad } from '../use-load.ts';
 import { useOutcome } from '../use-outcome.tsx';
@@ -39,7 +41,7 @@ export function PeoplePage(): ReactNode {
     },
     onRefused: members.reload,
   });
-  const { roles, unfreeze, removal } = acts;
+  const { roles, unfreeze, removal, rule } = acts;
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-4">
@@ -63,6 +65,7 @@ export function PeoplePage(): ReactNode {
         members={members}
         onChangeRole={roles.run}
         onRemove={removal.run}
+        onRequire={rule.ask}
         onUnfreeze={({ id }) => unfreeze.run(id)}
         ownId={session?.user?.id ?? null}
         pages={pages}
@@ -71,6 +74,14 @@ export function PeoplePage(): ReactNode {
       {invitations.isInviting ? (
         <InviteDialog onCancel={invitations.cancel} onInvite={invitations.invite} />
       ) : null}
+      {rule.member === null ? null : (
+        <RuleDialog
+          key={rule.member.id}
+          member={rule.member}
+          onCancel={rule.cancel}
+          onSave={rule.save}
+        />
+      )}
     </>
   );
 }
@@ -97,6 +108,11 @@ function useMemberActs(options: {
     onRefused,
   });
   const removal = useRemoval((receipt, id) => onDone(text.removed(nameOf(id)), receipt));
+  const rule = useRule((receipt, id) => {
+    onDone(text.rule.saved(nameOf(id)), receipt);
+    // Whoever asks more of themselves is led to it.
+    if (id === session?.user?.id) void refresh();
+  });
   const conflict = roles.refused === 'person' ? text.lastAdministrator : text.sameRole;
   const own = { not_found: text.gone };
   const faults = [
@@ -106,5 +122,5 @@ function useMemberActs(options: {
       : [explainError(unfreeze.error, { ...own, conflict: text.notFrozen })]),
     ...(removal.error === null ? [] : [explainError(removal.error, own)]),
   ];
-  return { roles, unfreeze, removal, faults };
+  return { roles, unfreeze, removal, rule, faults };
 }

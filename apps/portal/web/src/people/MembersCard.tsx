@@ -12,7 +12,7 @@ import { MembersTable, type MembersTableProps } from './MembersTable.tsx';
 export interface MembersCardProps
   extends Pick<
     MembersTableProps,
-    'ownId' | 'changing' | 'onChangeRole' | 'onRemove' | 'unfreezing' | 'onUnfreeze'
+    'ownId' | 'changing' | 'onChangeRole' | 'onRemove' | 'unfreezing' | 'onUnfreeze' | 'onRequire'
   > {
   readonly members: Loaded<MembersPage>;
   readonly pages: SearchedPages;

@@ -1,6 +1,7 @@
 import type { MemberItem } from '@countersign/server/contract';
 import type { ReactNode } from 'react';
 import type { Role } from '../api-administration.ts';
+import { Button } from '../components/Button.tsx';
 import { Pill } from '../components/Pill.tsx';
 import { formatShortDay } from '../dates.ts';
 import { messages } from '../messages.ts';
@@ -8,6 +9,7 @@ import { peopleMessages } from '../messages-people.ts';
 import { tableRoles } from '../table-roles.ts';
 import { FrozenControl } from './FrozenControl.tsx';
 import { RoleControl } from './RoleControl.tsx';
+import { RulePill } from './RulePill.tsx';
 
 export interface MembersTableProps {
   readonly members: readonly MemberItem[];
@@ -20,10 +22,12 @@ export interface MembersTableProps {
   /** Who is being let in again. */
   readonly unfreezing: string | null;
   readonly onUnfreeze: (member: MemberItem) => void;
+  readonly onRequire: (member: MemberItem) => void;
 }
 
 export function MembersTable(props: MembersTableProps): ReactNode {
-  const { members, ownId, stale, changing, onChangeRole, onRemove, unfreezing, onUnfreeze } = props;
+  const { members, ownId, stale, changing, onChangeRole, onRemove } = props;
+  const { unfreezing, onUnfreeze, onRequire } = props;
   const text = peopleMessages;
   const { columns } = text;
   return (
@@ -72,12 +76,20 @@ export function MembersTable(props: MembersTableProps): ReactNode {
                 className="wide:align-middle!"
                 data-label={columns.authenticators}
               >
-                <span>
+                <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1.5">
                   {member.authenticators === 0 ? (
                     <Pill tone="warn">{text.noAuthenticators}</Pill>
                   ) : (
                     messages.number(member.authenticators)
                   )}
+                  <RulePill mfa={member.mfa} />
+                  <Button
+                    aria-label={text.rule.actionLabel(member.name)}
+                    onClick={() => onRequire(member)}
+                    tone="quiet"
+                  >
+                    {text.rule.action}
+                  </Button>
                 </span>
               </td>
               <td

@@ -38,7 +38,8 @@ export function asksAnything({ everyone, administrators }: MfaForm): boolean {
   return everyone !== 'optional' || administrators !== 'optional';
 }
 
-function isDay(text: string): boolean {
+/** Whether something typed is a day that a rule can begin on. */
+export function isDay(text: string): boolean {
   return mfaPolicySchema.shape.from.safeParse(text).success;
 }
 

@@ -16,6 +16,7 @@ import { regenerateRecoveryCodesOperation } from './regenerate-recovery-codes.ts
 import { removeAuthenticatorOperation } from './remove-authenticator.ts';
 import { removeMemberOperation } from './remove-member.ts';
 import { renameAuthenticatorOperation } from './rename-authenticator.ts';
+import { requireMfaOperation } from './require-mfa.ts';
 import { unfreezeMemberOperation } from './unfreeze-member.ts';
 
 /** The sensitive operations every application has, by the names they have on the wire and in the log. */
@@ -31,6 +32,7 @@ export function accountOperations(erasePerson: ErasePerson) {
     'member.change-role': changeRoleOperation,
     'member.invite': inviteMemberOperation,
     'member.remove': removeMemberOperation,
+    'member.require-mfa': requireMfaOperation,
     'member.unfreeze': unfreezeMemberOperation,
     'policy.change': changePolicyOperation,
     'identity-provider.change': changeIdentityProviderOperation,

@@ -1,35 +1,65 @@
-import { mfaPolicySchema } from '../../contract/index.ts';
-import { decideEnforcement, rulesOf, statusOf } from '../../policy/enforcement.ts';
+import { sql } from 'kysely';
+import { type MemberMfa, memberMfaSchema, mfaPolicySchema } from '../../contract/index.ts';
+import {
+  type EnforcementStatus,
+  type Held,
+  type Membership,
+  rulesOf,
+  statusOf,
+} from '../../policy/enforcement.ts';
+import { MEMBER_RULE } from '../../storage/member-rule.ts';
 import type { Tx } from '../../storage/transaction.ts';
 
-export interface Held {
-  readonly hasTotp: boolean;
-  readonly hasPasskey: boolean;
-}
+export type { Held } from '../../policy/enforcement.ts';
 
 /**
- * Whether a person with these authenticators would lack what one of their tenants asks for: now, or once
- * its grace is over. Grace is for those who have nothing yet, not for giving up what one has.
+ * Whether a person with these authenticators would lack what is asked of them, by the platform or in one of
+ * their tenants: now, or once its grace is over. Grace is for those who have nothing yet, not for giving up
+ * what one has.
  */
 export async function wouldLack(
   tx: Tx,
   { userId, held, now }: { readonly userId: string; readonly held: Held; readonly now: Date },
 ): Promise<boolean> {
-  const rows = await tx
+  // A policy that is being saved waits, or is waited for: neither slips past the other.
+  await tx
     .selectFrom('member as m')
     .innerJoin('countersign.tenant_policy as p', 'p.tenant_id', 'm.organizationId')
-    .select(['m.role', 'm.createdAt as joinedAt', 'p.policy'])
+    .select('m.id')
     .where('m.userId', '=', userId)
-    // A policy that is being saved waits, or is waited for: neither slips past the other.
     .forShare()
     .execute();
-  return rows.some(({ role, joinedAt, policy }) => {
-    const { mfa } = policy as { readonly mfa?: unknown };
-    if (mfa === undefined) return false;
-    const isAdministrator = role === 'administrator';
-    const rules = rulesOf(mfaPolicySchema.parse(mfa), isAdministrator ? role : 'person');
-    return statusOf(decideEnforcement({ rules, joinedAt, now }), held) !== null;
-  });
+  const memberships = await membershipsOf(tx, userId);
+  return memberships.some(
+    ({ joinedAt, ...membership }) =>
+      statusOf({ rules: rulesOf(membership), joinedAt, now }, held) !== null,
+  );
+}
+
+/** What a change would mean for one member. */
+export interface Effect {
+  /** What they would lack; null when nothing. */
+  readonly status: EnforcementStatus | null;
+  /** Whether they would be kept at an enrolment that no code can reach. */
+  readonly isLockedOut: boolean;
+}
+
+/** What a change of what is asked would mean for a member of the tenant; null when they are none. */
+export async function effectOn(
+  tx: Tx,
+  options: {
+    readonly userId: string;
+    readonly tenantId: string;
+    readonly change: Partial<Pick<Membership, 'policy' | 'own'>>;
+  },
+): Promise<Effect | null> {
+  const { userId, tenantId, change } = options;
+  const found = (await membershipsOf(tx, userId)).find((it) => it.tenantId === tenantId);
+  if (found === undefined) return null;
+  const { joinedAt, now, isReached, ...membership } = found;
+  const held = await heldWithout(tx, { userId, authenticatorId: null });
+  const status = statusOf({ rules: rulesOf({ ...membership, ...change }), joinedAt, now }, held);
+  return { status, isLockedOut: status?.isInForce === true && !isReached };
 }
 
 /** What a person has once one authenticator is gone; null for none of them. */
@@ -49,4 +79,47 @@ export async function heldWithout(
     hasTotp: left.some(({ type }) => type === 'totp'),
     hasPasskey: left.some(({ type }) => type === 'passkey'),
   };
+}
+
+interface FoundMembership extends Membership {
+  readonly tenantId: string;
+  readonly joinedAt: Date;
+  /** Whether a code could be mailed to the person. */
+  readonly isReached: boolean;
+  readonly now: Date;
+}
+
+async function membershipsOf(tx: Tx, userId: string): Promise<FoundMembership[]> {
+  const rows = await tx
+    .selectFrom('member as m')
+    .innerJoin('user as u', 'u.id', 'm.userId')
+    .leftJoin('countersign.verified_address as v', (join) =>
+      join
+        .onRef('v.user_id', '=', 'u.id')
+        .on('u.emailVerified', '=', true)
+        .on(sql<boolean>`v.email = lower(u.email)`),
+    )
+    .leftJoin('countersign.tenant_policy as p', 'p.tenant_id', 'm.organizationId')
+    .leftJoin('countersign.member_rule as r', 'r.member_id', 'm.id')
+    .select(['m.organizationId as tenantId', 'm.role', 'm.createdAt as joinedAt'])
+    .select(['v.user_id as reached', sql<Date>`now()`.as('now')])
+    .select(sql<unknown>`p.policy -> 'mfa'`.as('mfa'))
+    .select(sql<MemberMfa | null>`${sql.raw(MEMBER_RULE)}`.as('own'))
+    .select((eb) =>
+      eb
+        .selectFrom('countersign.platform_administrator as a')
+        .select('a.requirement')
+        .whereRef('a.user_id', '=', 'm.userId')
+        .limit(1)
+        .as('platform'),
+    )
+    .where('m.userId', '=', userId)
+    .execute();
+  return rows.map(({ role, mfa, own, reached, ...row }) => ({
+    ...row,
+    role: role === 'administrator' ? role : 'person',
+    policy: mfaPolicySchema.nullable().parse(mfa),
+    own: memberMfaSchema.nullable().parse(own),
+    isReached: reached !== null,
+  }));
 }

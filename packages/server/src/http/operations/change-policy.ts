@@ -1,16 +1,12 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Actor, operation } from '../../ceremonies/operation.ts';
-import {
-  type MfaRequirement,
-  type TenantPolicy,
-  tenantPolicySchema,
-} from '../../contract/index.ts';
-import { decideEnforcement, rulesOf, statusOf } from '../../policy/enforcement.ts';
+import { type TenantPolicy, tenantPolicySchema } from '../../contract/index.ts';
+import { policyStore } from '../../storage/policy-store.ts';
 import type { Tx } from '../../storage/transaction.ts';
 import { ActRefused } from '../run-guarded.ts';
 import type { AccountOperation } from './account-operation.ts';
-import { heldWithout } from './asked-authenticators.ts';
+import { effectOn } from './asked-authenticators.ts';
+import { describePolicyChanges } from './describe-policy.ts';
 
 const schema = z.strictObject({
   /** From `If-Match`: what the administrator looked at. */
@@ -28,17 +24,15 @@ export const changePolicyOperation: AccountOperation<Parameters> = {
   operation: operation<Parameters>(schema as never)
     .authorize(async (actor, _params, _tx: Tx) => actor.role === 'administrator')
     .resolve(async ({ version, policy }, tx, actor) => {
-      const row = await tx
-        .selectFrom('countersign.tenant_policy')
-        .select('version')
-        .where('tenant_id', '=', actor.tenantId)
-        .executeTakeFirst();
-      if ((row?.version ?? 0) !== version) return 'precondition_failed';
+      const before = await policyStore(tx).find(actor.tenantId);
+      if (before.version !== version) return 'precondition_failed';
+      const changes = describePolicyChanges(before.policy, policy);
+      if (changes.length === 0) return 'conflict';
       if (await isLockedOut(tx, { policy, actor })) return 'policy_locks_out';
       return {
         title: 'Change the sign-in policy',
         action: 'Change policy',
-        facts: [...describe(policy), { label: 'For everyone in', value: actor.tenantName }],
+        facts: [...changes, { label: 'For everyone in', value: actor.tenantName }],
         itemsLabel: 'Policy',
         items: [],
         irreversible: false,
@@ -63,74 +57,14 @@ export const changePolicyOperation: AccountOperation<Parameters> = {
     }),
 };
 
-/**
- * Whether it would keep the one who saves it at an enrolment that no code can reach: nobody may be left
- * who could take it back.
- */
+/** Nobody may be left who could take it back. */
 async function isLockedOut(
   tx: Tx,
   { policy, actor }: { readonly policy: TenantPolicy; readonly actor: Actor },
 ): Promise<boolean> {
   const { userId, tenantId } = actor;
-  const row = await tx
-    .selectFrom('member as m')
-    .leftJoin('countersign.verified_address as v', 'v.user_id', 'm.userId')
-    .leftJoin('user as u', (join) =>
-      join
-        .onRef('u.id', '=', 'm.userId')
-        .on('u.emailVerified', '=', true)
-        .on(sql<boolean>`v.email = lower(u.email)`),
-    )
-    .select(['m.createdAt as joinedAt', 'u.id as reached', sql<Date>`now()`.as('now')])
-    .where('m.userId', '=', userId)
-    .where('m.organizationId', '=', tenantId)
-    .executeTakeFirst();
-  if (row === undefined || row.reached !== null) return false;
-  const rules = rulesOf(policy.mfa, 'administrator');
-  const held = await heldWithout(tx, { userId, authenticatorId: null });
-  const asked = decideEnforcement({ rules, joinedAt: row.joinedAt, now: row.now });
-  return statusOf(asked, held)?.isInForce === true;
-}
-
-const REQUIREMENTS = {
-  optional: 'may have an authenticator',
-  required: 'must have an authenticator',
-  'required-phishing-resistant': 'must have a passkey',
-} as const satisfies Record<MfaRequirement, string>;
-
-function describeMfa({ everyone, administrators, from, graceDays }: TenantPolicy['mfa']) {
-  const begins = from === null ? 'at once' : `from ${from} (UTC)`;
-  const grace = graceDays === 0 ? '' : `, with ${graceDays} days for each person to enrol`;
-  return [
-    { label: 'Every member', value: REQUIREMENTS[everyone] },
-    { label: 'Administrators', value: REQUIREMENTS[administrators] },
-    { label: 'This holds', value: `${begins}${grace}` },
-  ];
-}
-
-function describeSessions({ inactivityMinutes, absoluteHours }: TenantPolicy['sessions']) {
-  const hours = absoluteHours === 1 ? '1 hour' : `${absoluteHours} hours`;
-  return [
-    { label: 'Signed out when unused for', value: `${inactivityMinutes} minutes` },
-    { label: 'Signed out in any case after', value: hours },
-  ];
-}
-
-function describe(policy: TenantPolicy) {
-  const { acrValues, mfaAcr, mfaAmr } = policy.identityProvider;
-  const list = (values: readonly string[]): string => values.join(', ') || 'none';
-  return [
-    ...describeMfa(policy.mfa),
-    {
-      label: 'Emailed codes',
-      value: policy.emailBaseline
-        ? 'accepted from people without an authenticator'
-        : 'not accepted',
-    },
-    ...describeSessions(policy.sessions),
-    { label: 'Provider is asked for', value: list(acrValues) },
-    { label: 'Provider values that mean MFA', value: list([...mfaAcr, ...mfaAmr]) },
-  ];
+  const effect = await effectOn(tx, { userId, tenantId, change: { policy: policy.mfa } });
+  return effect?.isLockedOut === true;
 }
 
 function summary({ mfa, emailBaseline, sessions, identityProvider }: TenantPolicy) {

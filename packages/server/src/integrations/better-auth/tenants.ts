@@ -6,6 +6,8 @@ import type { TenantPolicy } from '../../contract/index.ts';
 export type Role = 'administrator' | 'person';
 
 export interface NewTenant {
+  /** Its id; a random one unless given. */
+  readonly id?: string;
   readonly name: string;
   readonly people: readonly {
     readonly name: string;
@@ -16,7 +18,10 @@ export interface NewTenant {
   }[];
   /** The tenant's policy; the default when absent. */
   readonly policy?: TenantPolicy;
-  /** Administrators of the platform tenant also read audit entries that belong to no tenant. */
+  /**
+   * Its administrators are the platform's: they also read audit entries that belong to no tenant, and must
+   * sign in with what the installation asks of them, a passkey unless said.
+   */
   readonly isPlatform?: boolean;
   /** After this moment nobody signs in to it; for throwaway tenants. */
   readonly expiresAt?: Date | null;
@@ -43,7 +48,7 @@ export async function createTenant(client: ClientBase, tenant: NewTenant): Promi
     password: randomBytes(15).toString('base64url'),
   }));
   const hashes = await Promise.all(users.map((user) => hashPassword(user.password)));
-  const tenantId = randomUUID();
+  const tenantId = tenant.id ?? randomUUID();
   await client.query('begin');
   try {
     await client.query(
