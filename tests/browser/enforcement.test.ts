@@ -75,7 +75,7 @@ test('an administrator sees whom a requirement affects, and saves it with a conf
   await other.page.waitForURL('**/app');
   await signInWithApp(page, boss);
   await page.goto('/admin/policy');
-  await page.getByText('Nobody is asked for more than a password.').waitFor();
+  await page.getByText('This policy asks nobody for more than a password.').waitFor();
 
   const everyone = page.getByRole('group', { name: 'Everyone' });
   await everyone.getByRole('radio', { name: 'Authenticator required' }).check();

@@ -178,8 +178,8 @@ test('CS-35: before and after are shown, recorded and mailed', async () => {
       value: 'an authenticator app or a passkey, at once → a passkey, at once',
     },
     {
-      label: 'With all that is asked',
-      value: 'they still have to set up a passkey, at their next request',
+      label: 'They lack',
+      value: 'a passkey: they set it up at their next request',
     },
     { label: 'In', value: expect.stringMatching(/^Clinic /) },
   ]);

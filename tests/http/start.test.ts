@@ -65,6 +65,20 @@ test('two processes that make the demo tenant at once make one', async () => {
   expect(await demoTenants()).toBe(1);
 });
 
+test("a database of before starts again: its demo is found, and is the platform's no longer", async () => {
+  await query('drop table portal.demo_tenant');
+  await query(`delete from countersign.schema_migration where name = 'portal-0006-demo-tenant'`);
+  await query('update countersign.tenant set platform = true');
+  const portal = await startPortalProcess({ urls: database, secret: SECRET });
+  try {
+    expect(await readiness(portal)).toBe(200);
+    expect(await demoTenants()).toBe(1);
+    expect(await query('select 1 from countersign.tenant where platform')).toBe(0);
+  } finally {
+    await portal.stop();
+  }
+});
+
 test('a port taken by another database after the look at it is left to that one', async () => {
   const busy = Number(new URL(database.ownerUrl).port);
   ports.given.push(busy, busy);

@@ -51,8 +51,8 @@ export const peopleMessages = {
     gone: 'This invitation was accepted or taken back meanwhile. The list has been loaded again.',
   },
   rule: {
-    action: 'Require',
-    actionLabel: (name: string) => `What ${name} must sign in with`,
+    action: 'Require more',
+    actionLabel: (name: string) => `Require more: ${name}`,
     title: (name: string) => `What ${name} must sign in with`,
     intro: (name: string) =>
       `This is asked of ${name} alone, on top of what is asked of everyone. It makes nothing easier for them.`,

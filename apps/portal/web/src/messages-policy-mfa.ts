@@ -37,7 +37,7 @@ export const mfaPolicyMessages = {
 
   preview: {
     title: 'What this does',
-    nobodyAsked: 'Nobody is asked for more than a password.',
+    nobodyAsked: 'This policy asks nobody for more than a password.',
     counting: 'Counting who is affected…',
     invalid: 'Correct the day or the days of grace to see who is affected.',
     failed: 'Who is affected could not be counted.',

@@ -73,9 +73,11 @@ const textFor = (places: string): string => `
              exists (select 1 from countersign.identity i
                      where i.user_id = u.id and i.tenant_id = a.tenant_id) as "hasIdentity",
              m."createdAt" as "joinedAt", q.policy -> 'mfa' as mfa, now() as now,
-             ${MEMBER_RULE} as own,
-             (select p.requirement from countersign.platform_administrator p
-              where p.user_id = u.id limit 1) as "platformRequirement",
+             (select ${MEMBER_RULE} from countersign.member_rule r where r.member_id = m.id) as own,
+             case when u.id = any (array(select p.user_id from countersign.platform_administrator p))
+               then coalesce((select requirement from countersign.platform_rule),
+                             'required-phishing-resistant')
+             end as "platformRequirement",
              a.address_proved_at as "addressProvedAt",
              ${INACTIVE_AT} as "inactiveAt", ${TOO_OLD_AT} as "tooOldAt",
              coalesce(a.last_seen_at < now() - interval '1 minute', false) as "isUnseen"
@@ -92,7 +94,6 @@ const textFor = (places: string): string => `
       left join organization o on o.id = m."organizationId"
       left join countersign.tenant t on t.tenant_id = m."organizationId"
       left join countersign.tenant_policy q on q.tenant_id = a.tenant_id
-      left join countersign.member_rule r on r.member_id = m.id
       where (t.expires_at is null or t.expires_at > now())
       limit 1
     ) found`;

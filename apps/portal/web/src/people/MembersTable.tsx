@@ -82,14 +82,15 @@ export function MembersTable(props: MembersTableProps): ReactNode {
                   ) : (
                     messages.number(member.authenticators)
                   )}
-                  <RulePill mfa={member.mfa} />
                   <Button
                     aria-label={text.rule.actionLabel(member.name)}
+                    className="px-2! whitespace-nowrap"
                     onClick={() => onRequire(member)}
                     tone="quiet"
                   >
                     {text.rule.action}
                   </Button>
+                  <RulePill mfa={member.mfa} />
                 </span>
               </td>
               <td

@@ -34,7 +34,7 @@ export const requireMfaOperation: AccountOperation<Parameters> = {
         action: 'Change',
         facts: [
           { label: 'Asked of them alone', value: beforeAndAfter(words(member.own), words(mfa)) },
-          { label: 'With all that is asked', value: describeEffect(effect) },
+          { label: 'They lack', value: describeEffect(effect) },
           { label: 'In', value: tenantName },
         ],
         itemsLabel: 'Person',
@@ -88,8 +88,10 @@ function words(mfa: MemberMfa | null): string {
 
 /** Who would be affected, and whether they would be locked out, is seen before it is confirmed. */
 function describeEffect(effect: Effect | null): string {
-  if (effect === null || effect.status === null) return 'they lack nothing';
-  const lacks = `they still have to set up ${ASKED[effect.status.requirement]}`;
-  if (effect.isLockedOut) return `${lacks}, and no code can reach them: they are locked out`;
-  return effect.status.isInForce ? `${lacks}, at their next request` : lacks;
+  if (effect === null || effect.status === null) return 'nothing';
+  const lack = ASKED[effect.status.requirement];
+  if (effect.isLockedOut) return `${lack}, and no code can reach them: they are locked out`;
+  return effect.status.isInForce
+    ? `${lack}: they set it up at their next request`
+    : `${lack}: they have to set it up in time`;
 }
