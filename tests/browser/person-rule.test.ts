@@ -80,7 +80,7 @@ test('an administrator asks one member for a passkey, sees what it means, and ta
 
   await page.goto('/admin/audit');
   const asked = page.locator('tr[data-event="step-up.required"]').first();
-  await asked.getByText('Asked to confirm', { exact: true }).waitFor();
+  await asked.getByText('Asked', { exact: true }).waitFor();
   expect(await asked.getByText('Denied').count()).toBe(0);
   await expectAccessible(page, 'audit-asked');
   await close();

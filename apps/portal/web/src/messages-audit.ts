@@ -45,7 +45,7 @@ export const auditMessages = {
     entry: 'Entry as recorded',
     entryUnreadable: 'This entry cannot be shown as text.',
     /** A confirmation that is asked for is no refusal, though nothing was done yet. */
-    asked: 'Asked to confirm',
+    asked: 'Asked',
     outcomes: { success: 'Success', failure: 'Failure', denied: 'Denied' },
     events: {
       'sign-in.primary': 'First factor accepted',
