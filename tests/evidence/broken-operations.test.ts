@@ -88,7 +88,7 @@ const broken: readonly BrokenRule[] = [
 for (const rule of broken) {
   test.concurrent(
     `notices at ${rule.failsAt} when this no longer holds: ${rule.rule}`,
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     () => expectFailure(rule),
   );
 }
@@ -179,7 +179,7 @@ const brokenForOne: readonly {
 const names = brokenForOne.map(({ operation }) => operation);
 
 test.concurrent(`notices in the matrix what no longer holds for ${names.join(', ')}`, {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const patches = brokenForOne.flatMap((it) => it.patches);
   await runPatchedBuild({ patches, only: names }, ({ exitCode, result, steps, progress }) => {

@@ -100,7 +100,7 @@ const broken: readonly BrokenRule[] = [
 for (const rule of broken) {
   test.concurrent(
     `notices at ${rule.failsAt} when this no longer holds: ${rule.rule}`,
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     () => expectFailure(rule),
   );
 }
