@@ -172,9 +172,9 @@ async function offerChallenge(
   options: Parameters<typeof openChallenge>[1],
 ): Promise<readonly string[] | 'weak' | null> {
   const { userId, methods } = options;
-  const authenticator = await unit.authenticators.lockTotp(userId);
-  const { passkey } = await unit.authenticators.bound(userId);
-  const isAppBound = authenticator?.bound === true;
+  // Under the lock of the person, which whatever takes an authenticator away waits for.
+  const { totp, passkey } = await unit.authenticators.bound(userId);
+  const isAppBound = totp !== null;
   if (!isAppBound && passkey === null) return null;
   const isJoined = isJoinedByCode(methods);
   if (!isJoined && passkey === null) {
@@ -330,9 +330,8 @@ async function isStillProved(
 ): Promise<boolean> {
   if (!(await isBasisStanding(unit, userId, basis))) return false;
   if (await unit.freezes.isFrozen(userId)) return false;
-  const authenticator = await unit.authenticators.lockTotp(userId);
-  if (methods.includes('otp') && authenticator?.bound !== true) return false;
-  const { passkey } = await unit.authenticators.bound(userId);
+  const { totp, passkey } = await unit.authenticators.bound(userId);
+  if (methods.includes('otp') && totp === null) return false;
   return !methods.includes('pop') || passkey !== null;
 }
 
