@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { entriesOf, numberOf, rowsOf } from '../support/database.ts';
+import { holdInserts } from '../support/hold-inserts.ts';
 import {
   askRecoveryCode,
   hireWithoutPhone,
@@ -10,12 +11,13 @@ import {
   signInByRecoveryCode,
 } from '../support/lost-device.ts';
 import { completeReset, mailsWith, resetLink } from '../support/mailed-links.ts';
-import { mailAbout } from '../support/outbox.ts';
+import { mailAbout, mailsTo } from '../support/outbox.ts';
 import type { Person } from '../support/person.ts';
 import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 import {
   challengeOf,
   confirm,
+  confirmByPasskey,
   finishPasskey,
   hireEnrolled,
   hireWithPasskey,
@@ -55,7 +57,7 @@ async function idsOf({ id }: Pick<Staff, 'id'>): Promise<string[]> {
 async function withCode() {
   const staff = await hireWithoutPhone(portal);
   const lost = await idsOf(staff);
-  expect((await askRecoveryCode(staff.person, lost)).status).toBe(200);
+  expect((await askRecoveryCode(staff, lost)).status).toBe(200);
   return { staff, lost, code: await recoveryCodeIn(portal, staff.email) };
 }
 
@@ -113,7 +115,7 @@ test('CS-19: a lost phone is replaced by a recovery code and a code from the mai
   const lost = await idsOf(staff);
   expect(items).toEqual([{ id: lost[0], type: 'totp', name: 'Authenticator app' }]);
   expect(sentTo).toBe(`p…@${staff.email.split('@')[1]}`);
-  expect((await askRecoveryCode(person, lost)).status).toBe(200);
+  expect((await askRecoveryCode({ ...staff, person }, lost)).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
   const [mail] = await mailsWith(portal, { to: staff.email, subject: RECOVERY_SUBJECT, count: 1 });
   expect(mail?.text).toContain('\n    Authenticator app\n');
@@ -183,7 +185,7 @@ test('CS-19, CS-20: a mailbox alone recovers nothing: its reset link leaves the 
   expect(await sessionOf(thief)).toMatchObject({ state: 'pending', recovery: null });
   for (const answer of [
     await thief.get('/api/recovery'),
-    await askRecoveryCode(thief, lost),
+    await askRecoveryCode({ ...staff, person: thief }, lost),
     await recover(thief, { lost, code: '000000' }),
     await thief.get('/api/records'),
   ]) {
@@ -214,7 +216,7 @@ test('CS-19: whoever has no verified address is told so, and gets no code', asyn
     staff.id,
   ]);
   expect((await readRecovery(staff.person)).sentTo).toBeNull();
-  expect(await refusalOf(await askRecoveryCode(staff.person, await idsOf(staff)))).toEqual({
+  expect(await refusalOf(await askRecoveryCode(staff, await idsOf(staff)))).toEqual({
     status: 403,
     code: 'forbidden',
   });
@@ -238,7 +240,7 @@ test('CS-19, CS-22: a code in hand does not help a session of another kind, or a
     const session = await sessionOf(person);
     const answers = [
       await person.get('/api/recovery'),
-      await askRecoveryCode(person, lost),
+      await askRecoveryCode({ ...staff, person }, lost),
       await recover(person, { lost, code }),
     ];
     const codes = await Promise.all(answers.map(refusalOf));
@@ -252,14 +254,12 @@ test('CS-19, CS-22: a code in hand does not help a session of another kind, or a
 test('CS-22: whoever signed in with their app may not call it lost', async () => {
   const staff = await hireEnrolled(portal);
   expect(await sessionOf(staff.person)).toMatchObject({ state: 'active', recovery: null });
-  expect(await refusalOf(await askRecoveryCode(staff.person, await idsOf(staff)))).toEqual(
-    NOT_HERE,
-  );
+  expect(await refusalOf(await askRecoveryCode(staff, await idsOf(staff)))).toEqual(NOT_HERE);
   const [app = ''] = await idsOf(staff);
   const passkey = await ownPasskey(staff, 'Laptop');
   expect(await sessionOf(staff.person)).toMatchObject({ recovery: { lost: ['passkey'] } });
   for (const lost of [[app], [app, passkey]]) {
-    expect(await refusalOf(await askRecoveryCode(staff.person, lost))).toEqual(NOT_HERE);
+    expect(await refusalOf(await askRecoveryCode(staff, lost))).toEqual(NOT_HERE);
   }
   expect(await reason(staff, 'recovery.asked')).toBe('signed_in_with_it');
 });
@@ -271,7 +271,7 @@ test('CS-14: a code works for exactly the list it was mailed for, and for ten mi
   const phone = await ownPasskey(staff, 'Phone');
   const person = staff.person.elsewhere();
   await signInByRecoveryCode(staff, person);
-  expect((await askRecoveryCode(person, [phone, app])).status).toBe(200);
+  expect((await askRecoveryCode({ ...staff, person }, [phone, app])).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
   for (const lost of [[phone], [app, laptop], [app, laptop, phone]]) {
     expect(await refusalOf(await recover(person, { lost, code }))).toEqual(REJECTED);
@@ -294,14 +294,17 @@ test("CS-22: other people's authenticators, made-up ones and none at all are no 
   const unknown = '00000000-0000-4000-8000-000000000000';
   for (const lost of [[foreign], [own, foreign], [own, unknown]]) {
     for (const answer of [
-      await askRecoveryCode(staff.person, lost),
+      await askRecoveryCode(staff, lost),
       await recover(staff.person, { lost, code: '000000' }),
     ]) {
       expect(await refusalOf(answer)).toEqual({ status: 404, code: 'not_found' });
     }
   }
   for (const lost of [[], [own, own], ['x'], own]) {
-    const answer = await staff.person.post('/api/recovery/code', { lost });
+    const answer = await staff.person.post('/api/recovery/code', {
+      lost,
+      password: staff.password,
+    });
     expect((await refusalOf(answer)).status).toBe(422);
   }
   expect(
@@ -345,7 +348,7 @@ test('CS-14: a spent code works no second time where something is left to lose',
   const staff = await hireEnrolled(portal);
   const laptop = await ownPasskey(staff, 'Laptop');
   const phone = await ownPasskey(staff, 'Phone');
-  expect((await askRecoveryCode(staff.person, [laptop])).status).toBe(200);
+  expect((await askRecoveryCode(staff, [laptop])).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
   expect((await recover(staff.person, { lost: [laptop], code })).status).toBe(200);
   for (const id of [laptop, phone]) {
@@ -361,10 +364,10 @@ test('CS-15, CS-16: wrong codes are slowed down after five, and another code doe
   for (let count = 0; count < 5; count += 1) {
     expect((await recover(staff.person, { lost, code: wrong })).status).toBe(401);
   }
-  const early = await askRecoveryCode(staff.person, lost);
+  const early = await askRecoveryCode(staff, lost);
   expect(early.status).toBe(429);
   await ageCode(staff, 31);
-  expect((await askRecoveryCode(staff.person, lost)).status).toBe(200);
+  expect((await askRecoveryCode(staff, lost)).status).toBe(200);
   const next = await recoveryCodeIn(portal, staff.email, 2);
   const refused = await recover(staff.person, { lost, code: next });
   expect(await refusalOf(refused)).toEqual({ status: 429, code: 'too_many_attempts' });
@@ -381,7 +384,7 @@ test('CS-14: the code of an enrolment does not recover, nor the other way round'
   const enrolment = /^ {4}(\d{6})$/m.exec(mail.text)?.[1] ?? '';
   expect(await refusalOf(await recover(person, { lost, code: enrolment }))).toEqual(REJECTED);
   await portal.owner.query('delete from countersign.address_proof where user_id = $1', [staff.id]);
-  expect((await askRecoveryCode(person, lost)).status).toBe(200);
+  expect((await askRecoveryCode({ ...staff, person }, lost)).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
   expect(await refusalOf(await person.post('/api/enrolment/code/verify', { code }))).toEqual(
     REJECTED,
@@ -406,7 +409,7 @@ test('CS-22, CS-36: neither a frozen person recovers anything, nor whoever is si
     [staff.id],
   );
   for (const answer of [
-    await askRecoveryCode(staff.person, lost),
+    await askRecoveryCode(staff, lost),
     await recover(staff.person, { lost, code }),
   ]) {
     expect(await refusalOf(answer)).toEqual(NOT_HERE);
@@ -420,7 +423,7 @@ test('CS-22, CS-36: neither a frozen person recovers anything, nor whoever is si
   ]);
   expect(await sessionOf(staff.person)).toMatchObject({ recovery: null });
   for (const answer of [
-    await askRecoveryCode(staff.person, lost),
+    await askRecoveryCode(staff, lost),
     await recover(staff.person, { lost, code }),
   ]) {
     expect(await refusalOf(answer)).toEqual({ status: 403, code: 'impersonation_forbidden' });
@@ -461,7 +464,7 @@ test('CS-05: where a passkey is asked for, whoever lost their only one replaces 
   }
   expect(await refusalOf(await person.post('/api/enrolment/code'))).toEqual(CHALLENGE);
   const lost = [staff.passkeyId];
-  expect((await askRecoveryCode(person, lost)).status).toBe(200);
+  expect((await askRecoveryCode({ ...staff, person }, lost)).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
   expect((await recover(person, { lost, code })).status).toBe(200);
   expect(await sessionOf(person)).toMatchObject({
@@ -486,7 +489,7 @@ test('CS-05: where a passkey is asked for, an app that is left confirms the next
   );
   await signInFully(staff, person);
   const mine = { ...staff, person };
-  expect((await askRecoveryCode(person, [passkey])).status).toBe(200);
+  expect((await askRecoveryCode({ ...staff, person }, [passkey])).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
   expect((await recover(person, { lost: [passkey], code })).status).toBe(200);
   expect(await sessionOf(person)).toMatchObject({ state: 'pending', needs: ['enrolment'] });
@@ -508,11 +511,68 @@ test('CS-05: where a passkey is asked for and was never made, a lost app is repl
     recovery: { lost: ['totp'] },
   });
   const lost = await idsOf(staff);
-  expect((await askRecoveryCode(staff.person, lost)).status).toBe(200);
+  expect((await askRecoveryCode(staff, lost)).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
   expect((await recover(staff.person, { lost, code })).status).toBe(200);
   const started = await startPasskey(staff);
   const bound = await finishPasskey(staff.person, new SoftwareAuthenticator(), { started });
   expect(bound.status).toBe(201);
   expect((await staff.person.get('/api/records')).status).toBe(200);
+});
+
+test('CS-22: a copied session and the mailbox, without the password, get no code', async () => {
+  const staff = await hireWithoutPhone(portal);
+  const lost = await idsOf(staff);
+  const thief = { ...staff, person: staff.person.clone(), password: 'guessed at some length' };
+  expect(await refusalOf(await askRecoveryCode(thief, lost))).toEqual({
+    status: 401,
+    code: 'password_rejected',
+  });
+  // A password replaced by the mailbox ends the session it would be typed in.
+  const token = await resetLink(portal, staff.email);
+  const password = 'what the mailbox thief chose';
+  expect((await completeReset(portal, { token, newPassword: password })).status).toBe(200);
+  expect((await askRecoveryCode({ ...thief, password }, lost)).status).toBe(401);
+  const mails = await mailsTo(portal, staff.email, 1);
+  expect(mails.filter(({ subject }) => subject === RECOVERY_SUBJECT)).toEqual([]);
+  expect(await idsOf(staff)).toEqual(lost);
+});
+
+test('CS-19: an address that came after signing in is no second method', async () => {
+  const { staff, lost, code } = await withCode();
+  await portal.owner.query(
+    'update countersign.verified_address set verified_at = now() where user_id = $1',
+    [staff.id],
+  );
+  expect((await readRecovery(staff.person)).sentTo).toBeNull();
+  expect((await askRecoveryCode(staff, lost)).status).toBe(403);
+  expect((await recover(staff.person, { lost, code })).status).toBe(403);
+  expect(await reason(staff)).toBe('address_unverified');
+  expect(await idsOf(staff)).toEqual(lost);
+});
+
+test('CS-21: what is bound while a recovery is under way is told of, and counted', async () => {
+  const device = new SoftwareAuthenticator();
+  const staff = await hireWithPasskey(portal, device);
+  const laptop = staff.person;
+  const challenge = await challengeOf(await startPasskey(staff));
+  const { grant } = await confirmByPasskey(laptop, device, challenge);
+  const started = await startPasskey(staff, { grant: grant ?? '' });
+  const person = laptop.elsewhere();
+  await signInByRecoveryCode(staff, person, staff.recoveryCodes[0]);
+  const [lost = ''] = await idsOf(staff);
+  expect((await askRecoveryCode({ ...staff, person }, [lost])).status).toBe(200);
+  const code = await recoveryCodeIn(portal, staff.email);
+  const held = await holdInserts(portal, 'countersign.authenticator');
+  const binding = finishPasskey(laptop, new SoftwareAuthenticator(), { started });
+  await held.untilWaiting(1);
+  const recovering = recover(person, { lost: [lost], code });
+  await held.untilWaiting(2);
+  await held.release();
+  expect([(await binding).status, (await recovering).status]).toEqual([201, 200]);
+  const left = await idsOf(staff);
+  expect(left).toHaveLength(1);
+  const mail = await mailAbout(portal, staff.email, 'What you lost was removed from your account');
+  expect(mail.text).toContain('Your other ways to sign in stay as they were.');
+  expect((await laptop.get('/api/records')).status).toBe(401);
 });

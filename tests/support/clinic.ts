@@ -90,9 +90,10 @@ async function frozenAndLetIn(portal: TestPortal): Promise<void> {
 
 /** Somebody whose phone is lost asks for the code, and types another. */
 async function lostAndReplaced(portal: TestPortal): Promise<void> {
-  const { person } = await hireWithoutPhone(portal);
+  const staff = await hireWithoutPhone(portal);
+  const { person } = staff;
   const lost = (await readRecovery(person)).items.map(({ id }) => id);
-  await askRecoveryCode(person, lost);
+  await askRecoveryCode(staff, lost);
   await recover(person, { lost, code: '12345' });
 }
 

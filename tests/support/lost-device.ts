@@ -32,8 +32,11 @@ export async function readRecovery(person: Person): Promise<Recovery> {
   return recoverySchema.parse(await (await person.get('/api/recovery')).json());
 }
 
-export function askRecoveryCode(person: Person, lost: readonly string[]): Promise<Response> {
-  return person.post('/api/recovery/code', { lost });
+export function askRecoveryCode(
+  { person, password }: Pick<Staff, 'person' | 'password'>,
+  lost: readonly string[],
+): Promise<Response> {
+  return person.post('/api/recovery/code', { lost, password });
 }
 
 export function recover(

@@ -12,11 +12,14 @@ export function readRecovery(signal: AbortSignal): Promise<Recovery> {
   return client.request('/api/recovery', recoverySchema, { signal });
 }
 
-/** Mails the code that removes exactly these. @throws {CountersignError} when refused */
-export function sendRecoveryCode(lost: readonly string[]): Promise<AddressCodeSent> {
+/** Mails the code that removes exactly these. @throws {CountersignError} `password_rejected` and others */
+export function sendRecoveryCode(
+  lost: readonly string[],
+  password: string,
+): Promise<AddressCodeSent> {
   return client.request('/api/recovery/code', addressCodeSentSchema, {
     method: 'POST',
-    json: { lost },
+    json: { lost, password },
   });
 }
 

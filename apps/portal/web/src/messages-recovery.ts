@@ -5,11 +5,14 @@ export const recoveryMessages = {
     'What you choose here stops working everywhere, and every other device is signed out. Then you set up a new one.',
   choose: 'What is lost?',
   missing: 'Choose what is lost.',
+  password: 'Your password',
+  passwordMissing: 'Enter your password.',
+  passwordRefused: "That password didn't match. Try again.",
   app: 'Authenticator app',
   appHint: 'The app on your phone that shows six-digit codes',
   passkeyHint: 'Passkey',
   why: (address: string) =>
-    `To be sure that it is you, we first send a code to ${address}. Have your email ready on this or another device.`,
+    `We send a code to ${address}, to be sure that it is you. Have your email ready on this or another device.`,
   send: 'Send the code',
   sent: (address: string, until: string) =>
     `We sent a code to ${address}. It works until ${until}. Look in the spam folder if it doesn’t arrive.`,

@@ -33,8 +33,8 @@ export type RecoveryAdmission =
 
 /**
  * Looks again, under the locks, at what a session may do that asks to recover: that it is alive and was
- * opened by two methods a moment ago, that its person is not frozen and has a verified address, and that
- * what it calls lost is theirs and is not what it was opened with. The caller holds the person's lock.
+ * opened by two methods a moment ago, that its person is not frozen and has an address verified before
+ * that, and that what it calls lost is theirs and is not what it was opened with. The caller holds the person's lock.
  */
 export async function admitRecovery(
   unit: Unit,
@@ -59,14 +59,19 @@ export async function admitRecovery(
   }
   const person = await unit.people.find(userId);
   if (person === null) return { kind: 'gone' };
-  if ((await unit.people.addressVerifiedAt(userId)) === null) {
+  const verifiedAt = await unit.people.addressVerifiedAt(userId);
+  // An address that came later may be that of whoever signed in.
+  if (verifiedAt === null || verifiedAt >= session.authenticatedAt) {
     return { kind: 'refused', reason: 'address_unverified' };
   }
   return { kind: 'admitted', session, person, lost: named, held };
 }
 
 /** What the person has bound, the app first; the app's row stays locked. */
-async function authenticatorsOf(unit: Unit, userId: string): Promise<readonly LostAuthenticator[]> {
+export async function authenticatorsOf(
+  unit: Unit,
+  userId: string,
+): Promise<readonly LostAuthenticator[]> {
   const app = await unit.authenticators.lockTotp(userId);
   const passkeys = await unit.passkeys.list(userId);
   return [

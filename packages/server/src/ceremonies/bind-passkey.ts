@@ -38,10 +38,10 @@ export async function bindPasskey(
 ): Promise<PasskeyBinding> {
   const { session, source, relyingParty, response } = options;
   const { userId, sid, tenantId } = session;
+  // Serialises the person's enrolments, an app's first code included, and what removes authenticators.
+  await unit.people.lock(userId, 'to end sign-ins');
   const locked = await unit.sessions.lockForChange(sid);
   if (locked === null) throw new SessionGoneError();
-  // Serialises the person's enrolments, an authenticator app's first code included.
-  await unit.authenticators.lockTotp(userId);
   const started = await unit.passkeys.take(options.id, sid, unit.now);
   const bound = await unit.authenticators.bound(userId);
   // A session below its person's level adds nothing: it would raise itself by what it brought.

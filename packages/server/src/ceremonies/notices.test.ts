@@ -62,6 +62,7 @@ const REPUDIABLE: readonly (keyof typeof notices)[] = [
   'passwordChanged',
   'passwordReset',
   'accountRecovered',
+  'recoveryCode',
   'identityLinked',
   'identityUnlinked',
   'recoveryCodesMade',
@@ -74,7 +75,7 @@ const REPUDIABLE: readonly (keyof typeof notices)[] = [
   'repeatedFailures',
 ];
 
-test('CS-21: every mail about what was done to an account, and no mail with a code, can be answered with "this wasn\'t me"', () => {
+test('CS-21: every mail about what was done to an account, and a mail whose code takes something away, can be answered with "this wasn\'t me"', () => {
   const names = Object.entries(MAILS).filter(([, { repudiate }]) => repudiate === person.id);
   expect(names.map(([name]) => name).sort()).toEqual([...REPUDIABLE].sort());
 });

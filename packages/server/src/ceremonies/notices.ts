@@ -41,8 +41,9 @@ export const notices = {
     { code, lost }: { code: string; lost: readonly string[] },
   ): Notice => ({
     to: person.email,
+    repudiate: person.id,
     subject: 'Your code for replacing what you lost',
-    text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you with your password and a recovery code or your authenticator app. They say that this is lost:\n\n${listed(lost)}\n\nIf it was you, type this code to remove it, so that you can set up another:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. ${NEVER_ASKED}\n\nIf it wasn't you, give the code to nobody and tell your administrator now: somebody knows your password and has one of your recovery codes or your app.\n`,
+    text: `Hello ${person.name},\n\nOn ${format(at)} someone signed in as you with your password and a recovery code or your authenticator app. They say that this is lost:\n\n${listed(lost)}\n\nIf it was you, type this code to remove it, so that you can set up another:\n\n    ${code}\n\nIt works once, for ten minutes, and for nothing else. ${NEVER_ASKED}\n\nIf it wasn't you, give the code to nobody: somebody knows your password and has one of your recovery codes or your app.\n\n${REPUDIATE}\n`,
   }),
   accountRecovered: (
     person: Person,

@@ -7,7 +7,12 @@ import {
   isEmailCode,
   maskAddress,
 } from '../factors/email-code.ts';
-import { admitRecovery, type LostAuthenticator, type RecoveryAdmission } from './admit-recovery.ts';
+import {
+  admitRecovery,
+  authenticatorsOf,
+  type LostAuthenticator,
+  type RecoveryAdmission,
+} from './admit-recovery.ts';
 import { removeAuthenticator } from './enrolment.ts';
 import { notices } from './notices.ts';
 import type { AuthenticationSession, Person, Randomness, RequestSource, Unit } from './ports.ts';
@@ -139,7 +144,7 @@ async function replaceLost(
   }
   // What was begun and not finished may have been confirmed with what is lost.
   await unit.authenticators.endEnrolments(userId);
-  const left = held.filter((it) => !lost.includes(it));
+  const left = await authenticatorsOf(unit, userId);
   if (left.length === 0) await unit.sessions.fallToPassword(sid);
   const newToken = Buffer.from(random.bytes(24)).toString('base64url');
   if (!(await unit.sessions.rotate(session.sessionId, token, newToken))) {

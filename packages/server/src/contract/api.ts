@@ -135,7 +135,8 @@ export const apiRoutes: Readonly<Record<string, ApiRoute>> = {
     response: recoverySchema,
   },
   'POST /api/recovery/code': {
-    summary: 'Mail a code to the verified address, to remove exactly these authenticators',
+    summary:
+      'Check the password, and mail a code to the verified address that removes exactly these',
     request: recoveryCodeRequestSchema,
     response: addressCodeSentSchema,
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PASSWORD_UNITS } from './password.ts';
 
 const kindSchema = z.enum(['totp', 'passkey']);
 
@@ -28,7 +29,10 @@ export const recoverySchema = z.object({
 });
 
 /** `POST /api/recovery/code`; answered as `POST /api/enrolment/code` is. */
-export const recoveryCodeRequestSchema = z.strictObject({ lost: lostSchema });
+export const recoveryCodeRequestSchema = z.strictObject({
+  lost: lostSchema,
+  password: z.string().min(1).max(PASSWORD_UNITS),
+});
 
 /** `POST /api/recovery`: the code works for exactly this list, in this session. */
 export const recoveryRequestSchema = z.strictObject({

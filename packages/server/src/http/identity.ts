@@ -143,8 +143,25 @@ async function standing(database: Database, row: IdentityRow): Promise<SignedIn 
 /** How long the code from the person's address counts for an enrolment, in seconds. */
 const ADDRESS_PROOF_SECONDS = 900;
 
+/**
+ * Whether a provider's word stands in for an authenticator: it does for what its tenant asks, and not for
+ * what the platform asks of its administrators, wherever they act.
+ */
+function isVouchedFor({ methods, aal, platformRequirement }: IdentityRow): boolean {
+  return methods?.includes('idp') === true && (aal ?? 0) >= 2 && platformRequirement === null;
+}
+
+/** The level of a session, without a provider's word where that does not count. */
+function levelOf(row: IdentityRow): number | null {
+  const methods = row.methods ?? [];
+  const hasOwn = methods.some((it) => it === 'otp' || it === 'pop' || it === 'recovery');
+  const isOwnAsked = row.platformRequirement !== null && methods.includes('idp');
+  return isOwnAsked && !hasOwn && row.aal !== null ? 1 : row.aal;
+}
+
 function decide(row: IdentityRow): SessionDecision {
-  const { aal, hasTotp, hasPasskey } = row;
+  const { hasTotp, hasPasskey } = row;
+  const aal = levelOf(row);
   const isPhishingResistant = row.methods?.includes('pop') === true;
   const requirement = decideEnforcement(enforcementOf(row)).inForce?.requirement ?? 'optional';
   return decideSession({ aal, isPhishingResistant, hasTotp, hasPasskey, requirement });
@@ -166,9 +183,8 @@ function enforcementOf(row: IdentityRow): EnforcementFacts {
 
 function lackOf(row: IdentityRow): Enforcement | null {
   // Whoever the provider vouches for at level 2 has more than a password, as long as they sign in there.
-  const isVouched = row.methods?.includes('idp') === true && (row.aal ?? 0) >= 2;
-  const { hasPasskey } = row;
-  const status = statusOf(enforcementOf(row), { hasTotp: row.hasTotp || isVouched, hasPasskey });
+  const hasTotp = row.hasTotp || isVouchedFor(row);
+  const status = statusOf(enforcementOf(row), { hasTotp, hasPasskey: row.hasPasskey });
   if (status === null) return null;
   const provedMs = row.addressProvedAt?.getTime() ?? 0;
   const isAddressProved = row.now.getTime() - provedMs <= ADDRESS_PROOF_SECONDS * 1000;

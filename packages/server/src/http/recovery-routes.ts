@@ -8,6 +8,8 @@ import {
 } from '../contract/index.ts';
 import { maskAddress } from '../factors/email-code.ts';
 import type { ServerContext } from './environment.ts';
+import { actorOf } from './identity.ts';
+import { refuseWrongPassword } from './operations/check-password.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { problemResponse } from './problem-response.ts';
 import { type Member, type RouteContext, type Routes, refuse } from './routes.ts';
@@ -19,7 +21,7 @@ export function addRecoveryRoutes(context: ServerContext, routes: Routes): void 
   routes.exempt(
     'POST',
     '/api/recovery/code',
-    { reason: 'mails a code to the address that is verified already', standing },
+    { reason: 'takes the password, and mails a code to the verified address', standing },
     (c, member) => sendCode(context, c, member),
   );
   routes.exempt(
@@ -34,7 +36,7 @@ export function addRecoveryRoutes(context: ServerContext, routes: Routes): void 
 async function describe(
   context: ServerContext,
   c: RouteContext,
-  { recovery, session: { userId }, person }: Member,
+  { recovery, session: { userId, authenticatedAt }, person }: Member,
 ): Promise<Response> {
   if (recovery === null) return refuse(context, c, 'recovery_unavailable');
   const { database } = context;
@@ -50,7 +52,7 @@ async function describe(
   const verifiedAt = await database.transaction((unit) => unit.people.addressVerifiedAt(userId));
   const answer: Recovery = {
     items: rows.map(({ id, type, name }) => ({ id, type, name: name ?? APP_NAME })),
-    sentTo: verifiedAt === null ? null : maskAddress(person.email),
+    sentTo: verifiedAt === null || verifiedAt >= authenticatedAt ? null : maskAddress(person.email),
     until: recovery.until.toISOString(),
   };
   return c.json(answer);
@@ -59,15 +61,23 @@ async function describe(
 async function sendCode(
   context: ServerContext,
   c: RouteContext,
-  { session, recovery }: Member,
+  member: Member,
 ): Promise<Response> {
+  const { session, recovery } = member;
   // Counted by the source: whoever may not is written down no more often than anybody blocked.
   if (recovery === null) return refuse(context, c, 'recovery_unavailable');
   const { database, codeKey, random } = context;
   const source = c.get('source');
   const body = await parseJsonBody(c.req.raw, recoveryCodeRequestSchema, source.requestId);
   if (body instanceof Response) return body;
-  const { lost } = body.value;
+  const { lost, password } = body.value;
+  const actor = actorOf(member);
+  if (actor === null) return refuse(context, c, 'forbidden');
+  // Whoever holds a copied cookie and reads the mail has neither this nor a way to replace it: that would
+  // end the session.
+  const attempt = { operation: 'account.recover', actor, password, source };
+  const refused = await refuseWrongPassword(context, attempt);
+  if (refused !== null) return refused;
   const result = await database.transaction((unit) =>
     sendRecoveryCode(unit, { session, source, lost, codeKey, random }),
   );

@@ -153,7 +153,8 @@ function floodEntry(row: ClosedMinute): EventInput | null {
 const FORGOTTEN = [
   // Better Auth's own challenges, which ours leave unanswered.
   `delete from verification where "expiresAt" < now()`,
-  `delete from countersign.failure_notice where at < now() - interval '1 hour'`,
+  // One of nobody's; a person's waits until they are told.
+  `delete from countersign.failure_notice where user_id is null and at < now() - interval '1 hour'`,
   `delete from countersign.password_reset_request where asked_at < now() - interval '1 hour'`,
   `delete from countersign.password_reset where expires_at < now() - interval '1 hour'`,
   `delete from countersign.invitation where expires_at < now() - interval '1 day'`,

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
 import { CheckboxGroup } from '../components/CheckboxGroup.tsx';
 import { Notice } from '../components/Notice.tsx';
+import { PasswordField } from '../components/PasswordField.tsx';
 import { explainError } from '../explain-error.ts';
 import { recoveryMessages } from '../messages-recovery.ts';
 import type { Recover } from './use-recover.ts';
@@ -32,6 +33,13 @@ export function LostStep({ recovery, step, tenantName }: LostStepProps): ReactNo
         label={text.choose}
         onChange={step.choose}
         values={step.lost}
+      />
+      <PasswordField
+        error={step.faults.password ?? null}
+        label={text.password}
+        name="current-password"
+        onChange={step.setPassword}
+        value={step.password}
       />
       <p className="text-ink-2 [overflow-wrap:anywhere]">{text.why(sentTo)}</p>
       {sending.error === null ? null : <Notice tone="danger">{explainError(sending.error)}</Notice>}

@@ -7,9 +7,11 @@ import { recoveryMessages } from '../messages-recovery.ts';
 import { type Action, useAction } from '../use-action.ts';
 import { type FormFaults, useFaults } from '../use-faults.ts';
 
-export interface Recover extends Pick<FormFaults<'lost' | 'code'>, 'form' | 'faults'> {
+export interface Recover extends Pick<FormFaults<'lost' | 'password' | 'code'>, 'form' | 'faults'> {
   readonly lost: readonly string[];
   readonly choose: (lost: readonly string[]) => void;
+  readonly password: string;
+  readonly setPassword: (password: string) => void;
   readonly code: string;
   readonly setCode: (code: string) => void;
   readonly input: RefObject<HTMLInputElement | null>;
@@ -27,13 +29,20 @@ export function useRecover(items: Recovery['items'], onDone: () => Promise<void>
   const [only, another] = items;
   const preselected = only !== undefined && another === undefined ? [only.id] : [];
   const [lost, setLost] = useState<readonly string[]>(preselected);
+  const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [sent, setSent] = useState<Recover['sent']>(null);
-  const { form, faults, report } = useFaults<'lost' | 'code'>();
+  const { form, faults, report } = useFaults<'lost' | 'password' | 'code'>();
   const input = useRef<HTMLInputElement>(null);
 
   const sending = useAction(async () => {
-    const { sentTo, expiresAt, resendAfterSeconds } = await sendRecoveryCode(lost);
+    const answer = await sendRecoveryCode(lost, password).catch((cause: unknown) => {
+      if (!(cause instanceof CountersignError) || cause.code !== 'password_rejected') throw cause;
+      report({ password: text.passwordRefused });
+      return null;
+    });
+    if (answer === null) return;
+    const { sentTo, expiresAt, resendAfterSeconds } = answer;
     setSent({
       text: sent === null ? text.sent(sentTo, formatTime(expiresAt)) : text.sentAgain,
       resendAtMs: Date.now() + resendAfterSeconds * 1000,
@@ -57,17 +66,13 @@ export function useRecover(items: Recovery['items'], onDone: () => Promise<void>
     sending.forget();
     recovering.forget();
     if (sent === null) {
-      if (!report(lost.length > 0 ? {} : { lost: text.missing })) sending.run();
+      if (!report(faultsOf(lost, password))) sending.run();
       return;
     }
     if (!report(isCompleteCode(code) ? {} : { code: text.codeMissing })) recovering.run();
   };
   const choose = (chosen: readonly string[]) => {
     setLost(chosen);
-    report({});
-  };
-  const chooseAgain = () => {
-    setSent(null);
     sending.forget();
     recovering.forget();
     report({});
@@ -75,15 +80,27 @@ export function useRecover(items: Recovery['items'], onDone: () => Promise<void>
   return {
     lost,
     choose,
+    password,
+    setPassword,
     code,
     setCode,
     input,
     sent,
     sending,
     recovering,
-    chooseAgain,
+    chooseAgain: () => {
+      setSent(null);
+      choose(lost);
+    },
     submit,
     form,
     faults,
+  };
+}
+
+function faultsOf(lost: readonly string[], password: string) {
+  return {
+    ...(lost.length > 0 ? {} : { lost: recoveryMessages.missing }),
+    ...(password === '' ? { password: recoveryMessages.passwordMissing } : {}),
   };
 }

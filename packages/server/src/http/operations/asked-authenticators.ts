@@ -42,6 +42,8 @@ export interface Effect {
   readonly status: EnforcementStatus | null;
   /** Whether they would be kept at an enrolment that no code can reach. */
   readonly isLockedOut: boolean;
+  /** Whether a code could be mailed to them, now or once it begins. */
+  readonly isReached: boolean;
 }
 
 /** What a change of what is asked would mean for a member of the tenant; null when they are none. */
@@ -59,7 +61,7 @@ export async function effectOn(
   const { joinedAt, now, isReached, ...membership } = found;
   const held = await heldWithout(tx, { userId, authenticatorId: null });
   const status = statusOf({ rules: rulesOf({ ...membership, ...change }), joinedAt, now }, held);
-  return { status, isLockedOut: status?.isInForce === true && !isReached };
+  return { status, isReached, isLockedOut: status?.isInForce === true && !isReached };
 }
 
 /** What a person has once one authenticator is gone; null for none of them. */

@@ -91,7 +91,8 @@ function describeEffect(effect: Effect | null): string {
   if (effect === null || effect.status === null) return 'nothing';
   const lack = ASKED[effect.status.requirement];
   if (effect.isLockedOut) return `${lack}, and no code can reach them: they are locked out`;
-  return effect.status.isInForce
-    ? `${lack}: they set it up at their next request`
-    : `${lack}: they have to set it up in time`;
+  if (effect.status.isInForce) return `${lack}: they set it up at their next request`;
+  return effect.isReached
+    ? `${lack}: they have to set it up in time`
+    : `${lack}: they have to set it up in time, for no code can reach them afterwards`;
 }
