@@ -72,6 +72,8 @@ test('a person whose phone is lost replaces its app, by keyboard, and carries on
   const send = page.getByRole('button', { name: 'Send the code' });
   await send.press('Enter');
   await page.getByText('Choose what is lost.').waitFor();
+  await page.getByText('Enter your password.').waitFor();
+  await page.getByLabel('Your password').fill(staff.password);
   await app.check();
   expect(await page.getByText('Choose what is lost.').count()).toBe(0);
   await expectAccessible(page, 'recover-choose');
@@ -117,7 +119,11 @@ test('a person who lost their only passkey is led on from the challenge that onl
   await expectAccessible(page, 'lost-passkey-narrow-dark');
   await page.getByRole('link', { name: 'I lost my passkey' }).click();
   expect(await page.getByRole('checkbox', { name: 'Laptop' }).isChecked()).toBe(true);
+  await page.getByLabel('Your password').fill('not the password');
+  await page.getByRole('button', { name: 'Send the code' }).click();
+  await page.getByText("That password didn't match").waitFor();
   await expectAccessible(page, 'recover-choose-narrow-dark');
+  await page.getByLabel('Your password').fill(staff.password);
   await page.getByRole('button', { name: 'Send the code' }).click();
   await proveByMail(page, staff);
   await page.getByRole('link', { name: 'Set up a new one' }).click();

@@ -150,3 +150,24 @@ test('CS-05: an app is not enough, and adds the passkey that is', async () => {
     code: 'challenge_required',
   });
 });
+
+test('CS-33: what a provider vouches for is nothing the platform asked for', async () => {
+  await platformAdministrators(portal, 'required');
+  const rests = (staff: Staff, methods: string) =>
+    portal.owner.query(
+      `update countersign.authentication_session set methods = $2, aal = 2
+       where user_id = $1 and ended_at is null`,
+      [staff.id, methods],
+    );
+  const enrolled = await hireEnrolled(portal, 'administrator');
+  const bare = await hireSignedIn(portal, 'administrator');
+  for (const staff of [enrolled, bare]) {
+    await rests(staff, '{idp}');
+    expect(await stateOf(staff)).toMatchObject({ state: 'active' });
+    await makePlatform(staff);
+  }
+  expect(await stateOf(enrolled)).toMatchObject({ state: 'pending', needs: ['challenge'] });
+  expect(await stateOf(bare)).toMatchObject({ state: 'pending', needs: ['enrolment'] });
+  await rests(enrolled, '{idp,otp}');
+  expect(await stateOf(enrolled)).toMatchObject({ state: 'active' });
+});
