@@ -8,6 +8,9 @@ import { newRecoveryCodes } from './portal-cases.ts';
 const CONFIRM_ADDRESS = { method: 'POST', path: '/api/account/email/confirm' } as const;
 const BIND = { method: 'POST', path: '/api/authenticators/passkeys' } as const;
 
+/** Of whoever has an authenticator: a provider's word changes nothing they sign in with. */
+const OWN = ['totp'] as const;
+
 /** The operations on a person's own account; those that end other sessions come last. */
 export const accountCases: readonly OperationCase[] = [
   {
@@ -62,7 +65,7 @@ export const accountCases: readonly OperationCase[] = [
     name: 'recovery-codes.regenerate',
     title: 'Make new recovery codes',
     confirms: 'act',
-    methods: ['totp', 'idp'],
+    methods: OWN,
     status: 200,
     changes: ['recoverySet'],
     screen: '/app/security',
@@ -82,7 +85,7 @@ export const accountCases: readonly OperationCase[] = [
     name: 'account.change-email',
     title: 'Change the email address',
     confirms: 'act',
-    methods: ['totp', 'idp'],
+    methods: OWN,
     status: 202,
     changes: ['emailChange'],
     screen: '/app/security',
@@ -120,7 +123,7 @@ export const accountCases: readonly OperationCase[] = [
     name: 'account.change-password',
     title: 'Change the password',
     confirms: 'act',
-    methods: ['totp', 'idp'],
+    methods: OWN,
     status: 200,
     changes: ['account'],
     screen: '/app/security',
@@ -144,7 +147,7 @@ export const accountCases: readonly OperationCase[] = [
     name: 'authenticator.remove',
     title: 'Remove an authenticator',
     confirms: 'act',
-    methods: ['totp', 'idp'],
+    methods: OWN,
     status: 200,
     // The recovery codes go with the last authenticator.
     changes: ['boundAuthenticators', 'recoverySet'],
