@@ -78,8 +78,9 @@ not run.
 Attacks go over HTTP alone. The owner of the database only prepares: throwaway tenants with their people,
 which are removed at the end; what a tenant's policy asks; the stored hash of a password, as a reset would
 leave it; and time, which is moved instead of waited for. Moving it makes things older (codes used, failures,
-confirmations, grants, sign-ins, the verification of an address) and grants nothing. Where a portal does not
-believe what this machine says of addresses, the minute's count of its attempts is forgotten as well.
+confirmations, grants, challenges, sign-ins, the verification of an address) and grants nothing. Where a
+portal does not believe what this machine says of addresses, the minute's count of its attempts is forgotten
+as well.
 
 Codes come from \`oathtool\` where it is installed; passkeys from an authenticator in software that can
 lie; the identity provider is one of the run's own that tells one lie at a time.

@@ -15,7 +15,7 @@ describe.each(Object.entries(BUILDS))('in a build with rules broken %s', (_where
       ended = run;
       report = JSON.parse(run.output) as ConformanceReport;
     });
-  }, 180_000);
+  }, 300_000);
 
   test('the run ends with 1', () => {
     expect(ended.exitCode, ended.progress).toBe(1);
@@ -35,6 +35,6 @@ describe.each(Object.entries(BUILDS))('in a build with rules broken %s', (_where
 
 test('every check has a rule that it was seen to notice', async () => {
   const { checks } = await import('../../packages/cli/src/conformance/checks.ts');
-  const seen = Object.values(BUILDS).flatMap((rules) => rules.map(({ id }) => id));
-  expect(seen.toSorted()).toEqual(checks.map(({ id }) => id));
+  const seen = new Set(Object.values(BUILDS).flatMap((rules) => rules.map(({ id }) => id)));
+  expect([...seen].toSorted()).toEqual(checks.map(({ id }) => id));
 });

@@ -77,10 +77,19 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
   },
   {
     id: 'CS-20',
-    broken: 'a password that was reset opens a session',
-    // The same place as that of CS-01: a reset has no door of its own.
-    patches: [],
-    shownBy: ['sign in with a password that was set without the old one'],
+    broken: 'a password that was reset opens a session, and a mailbox beside it recovers',
+    // The first in the same place as CS-01: a reset has no door of its own.
+    patches: [
+      {
+        file: `${server}/policy/recovery.ts`,
+        find: "if (aal !== 2 || isForeign || !methods.includes('pwd') || !(isByCode || isByApp)) {",
+        replace: 'if (aal === null || isForeign) {',
+      },
+    ],
+    shownBy: [
+      'sign in with a password that was set without the old one',
+      'call the app lost, with that password and the mailbox alone',
+    ],
   },
   {
     id: 'CS-22',
@@ -98,7 +107,8 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
   },
   {
     id: 'CS-24',
-    broken: 'any origin may sign, and what was to be backed up may change',
+    broken:
+      'any origin may sign, what was to be backed up may change, and nobody need be named or verified',
     patches: [
       {
         file: passkey,
@@ -116,12 +126,28 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
         find: "if ((credentialDeviceType === 'multiDevice') !== passkey.isBackupEligible) {",
         replace: 'if (credentialDeviceType === null) {',
       },
+      {
+        file: passkey,
+        find: 'if (userHandle == null) return !options.isUserHandleRequired;',
+        replace: 'if (userHandle == null) return true;',
+      },
+      {
+        file: passkey,
+        find: 'if (!userVerified) return',
+        replace: 'if (userVerified === null) return',
+      },
     ],
-    shownBy: ['sign with another origin', 'sign with a changed BE'],
+    shownBy: [
+      'sign with another origin',
+      'sign with a changed BE',
+      'sign in by it alone with another origin',
+      'sign in by it alone with the handle of nobody',
+      'sign in by it alone with nobody verified (UV=0)',
+    ],
   },
   {
     id: 'CS-25',
-    broken: "a passkey's challenge stays open after a wrong answer",
+    broken: "a passkey's challenge stays open after a wrong answer, or is any browser's",
     patches: [
       {
         file: `${server}/ceremonies/confirm-by-passkey.ts`,
@@ -133,10 +159,39 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
         find: '.set({ passkey_challenge: null })',
         replace: '.set({ passkey_challenge: row?.passkey_challenge ?? null })',
       },
+      {
+        file: `${server}/storage/passkey-sign-in-store.ts`,
+        find: ".where('challenge', '=', challenge)\n        .where('browser_hash', '=', browserHash)",
+        replace: ".where('challenge', '=', challenge)",
+      },
     ],
     shownBy: [
+      "the answer to another browser's challenge, with a cookie of one's own and with none",
       'a right answer after a wrong one to the same challenge',
       'a right answer after a wrong one to the same sign-in',
+    ],
+  },
+  {
+    id: 'CS-30',
+    broken: 'a known device outlives what should end it',
+    patches: [
+      {
+        file: `${server}/storage/known-device-store.ts`,
+        find: ".where('user_id', '=', userId)\n        .returning('expires_at')",
+        replace: ".where('user_id', '=', '')\n        .returning('expires_at')",
+      },
+      {
+        file: `${server}/storage/known-device-store.ts`,
+        find: ".deleteFrom(DEVICES)\n        .where('id', '=', id)",
+        replace:
+          ".updateTable(DEVICES).set({ user_agent: 'forgotten' })\n        .where('id', '=', id)",
+      },
+    ],
+    shownBy: [
+      'a copy of it after the person changed the password',
+      'a copy of it after the person added an authenticator',
+      'a copy of it after the person removed an authenticator',
+      'a copy of it after the person had that browser forgotten',
     ],
   },
   {
@@ -291,6 +346,7 @@ export const brokenFurtherIn: readonly BrokenRule[] = [
     shownBy: [
       'ask to trust the device with the code, sign out, and type the password again',
       'bring made-up cookies of a known and of a trusted device to the password',
+      "bring a copy of the person's own known-device cookie to another browser",
     ],
   },
   {

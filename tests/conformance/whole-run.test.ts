@@ -53,7 +53,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
 };
 
 test('every rule holds against a portal of its own, and what could not be tried is named', {
-  timeout: 240_000,
+  timeout: 360_000,
 }, async () => {
   const { exitCode, output, errors } = await conformance(['--json']);
   expect(exitCode, errors).toBe(0);

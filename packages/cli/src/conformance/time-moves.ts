@@ -15,6 +15,8 @@ export interface TimeMoves {
   ageSessions(userId: string): Promise<void>;
   /** A person's unfinished sign-ins are ten minutes older. */
   agePending(userId: string): Promise<void>;
+  /** What was given for signing in with a passkey alone, by its challenge, is ten minutes older. */
+  agePasskeyOffer(challenge: string): Promise<void>;
   /** A person's address was verified 25 hours earlier. */
   ageAddress(userId: string): Promise<void>;
   /** A code mailed for an enrolment was sent a minute earlier. */
@@ -64,6 +66,12 @@ export function createTimeMoves(client: ClientBase): TimeMoves {
          set created_at = created_at - interval '11 minutes',
              expires_at = expires_at - interval '11 minutes' where user_id = $1`,
         [userId],
+      ),
+    agePasskeyOffer: (challenge) =>
+      move(
+        `update countersign.passkey_sign_in set expires_at = expires_at - interval '10 minutes'
+         where challenge = $1`,
+        [challenge],
       ),
     ageAddress: (userId) =>
       move(

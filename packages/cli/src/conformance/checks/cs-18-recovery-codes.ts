@@ -1,9 +1,10 @@
 import { fieldOf } from '../../evidence/exchange.ts';
-import { acts, grantFor, sendWith } from '../acts.ts';
-import { defineCheck, NotTried } from '../check.ts';
+import { acts, grantFor, itemsOf, sendWith } from '../acts.ts';
+import { defineCheck, NotTried, type Seen } from '../check.ts';
 import type { Ground } from '../ground.ts';
 import { accepted, all, need, refused, wordsOf } from '../judge.ts';
 import { hireWithApp, type Person, pendingElsewhere } from '../person.ts';
+import { askRecoveryCode, type Losing, takeRecoveryCode } from '../recovery.ts';
 import type { Answer } from '../visitor.ts';
 
 interface Stage {
@@ -81,10 +82,41 @@ export const recoveryCodes = defineCheck<Stage>({
       expected: 'accepted',
       act: async ({ ground, person }) => accepted(await send(ground, person, codeOf(person, 0))),
     },
+    {
+      what: 'sign in with a code and call the app lost, with a guessed password and without the mailbox',
+      expected: '401 password_rejected, 401 code_rejected, and the app is still there',
+      act: async ({ ground, person }) => {
+        const [app] = await itemsOf(person.visitor, '/api/authenticators');
+        await ground.time.passBackOff(person.userId);
+        const visitor = await pendingElsewhere(ground, person);
+        need(await visitor.post(PATH, { code: codeOf(person, 1) }), 200, 'the recovery code');
+        return withoutMailbox({ ...person, visitor, authenticatorId: String(app?.['id']) });
+      },
+    },
   ],
 });
 
 const PATH = '/api/auth/two-factor/verify-backup-code';
+
+async function withoutMailbox(losing: Losing): Promise<Seen> {
+  const { visitor, password, authenticatorId: id } = losing;
+  const guessed = { ...losing, password: 'not the password of anybody' };
+  const seen = [
+    refused(await askRecoveryCode(guessed), 'password_rejected'),
+    refused(await takeRecoveryCode(losing, '000000'), 'code_rejected'),
+  ];
+  const asked = need(await askRecoveryCode(losing), 200, 'asking for a mailed code');
+  if (/\b\d{6}\b/.test(asked.text)) return { saw: 'the answer holds a code', held: false };
+  for (const code of ['000000', '']) {
+    seen.push(refused(await takeRecoveryCode(losing, code), 'code_rejected'));
+  }
+  const path = `/api/authenticators/${id}`;
+  const removed = await visitor.send({ method: 'DELETE', path, json: { password } });
+  seen.push(refused(removed, 'step_up_required'));
+  const left = await itemsOf(visitor, '/api/authenticators');
+  const isThere = left.some((it) => it['id'] === id);
+  return all([...seen, { saw: isThere ? 'still there' : 'gone', held: isThere }]);
+}
 
 /** Types a code at a sign-in of its own, once the back-off is over. */
 async function send(ground: Ground, person: Person, code: string): Promise<Answer> {

@@ -1,14 +1,18 @@
 import { fieldOf } from '../../evidence/exchange.ts';
+import { itemsOf } from '../acts.ts';
 import { defineCheck, NotTried, type Seen } from '../check.ts';
 import type { Ground } from '../ground.ts';
-import { need, wordsOf } from '../judge.ts';
+import { accepted, need, refused, wordsOf } from '../judge.ts';
 import { needLetters } from '../letters.ts';
-import { hireWithApp, type Person, sendPassword, standingOf } from '../person.ts';
+import { hireWithApp, type Person, pendingElsewhere, sendPassword, standingOf } from '../person.ts';
+import { recoverByMail, takeRecoveryCode } from '../recovery.ts';
 import type { Answer, Visitor } from '../visitor.ts';
 
 interface Stage {
   readonly ground: Ground;
   readonly person: Person;
+  /** Of their authenticator app. */
+  readonly authenticatorId: string;
   /** The secret of the link that was used; null where the portal has no reset. */
   readonly kept: { secret: string | null };
 }
@@ -27,11 +31,11 @@ const LINK_SECRET = /#([\w-]{43})(?![\w-])/;
 export const passwordReset = defineCheck<Stage>({
   id: 'CS-20',
   rule: 'After a password reset the second factor is still asked for.',
-  prepare: async (ground) => ({
-    ground,
-    person: await hireWithApp(ground),
-    kept: { secret: null },
-  }),
+  prepare: async (ground) => {
+    const person = await hireWithApp(ground);
+    const [app] = await itemsOf(person.visitor, '/api/authenticators');
+    return { ground, person, authenticatorId: String(app?.['id']), kept: { secret: null } };
+  },
   attempts: [
     {
       what: "reset the password by Better Auth's own ways, with made-up proof",
@@ -81,8 +85,32 @@ export const passwordReset = defineCheck<Stage>({
         return isChallenged(person, ground.visitor());
       },
     },
+    {
+      what: 'call the app lost, with that password and the mailbox alone',
+      expected: '401 challenge_required',
+      act: async ({ ground, person, authenticatorId }) => {
+        const visitor = ground.visitor();
+        need(await sendPassword(person, visitor), 200, 'the password');
+        const losing = { ...person, visitor, authenticatorId };
+        const seen = refused(await recoverByMail(ground, losing), REFUSAL);
+        return seen.held ? refused(await takeRecoveryCode(losing, '000000'), REFUSAL) : seen;
+      },
+    },
+    {
+      what: 'call it lost in a session of the password and a recovery code, with the mailbox',
+      expected: 'accepted',
+      act: async ({ ground, person, authenticatorId }) => {
+        const visitor = await pendingElsewhere(ground, person);
+        const [code] = person.recoveryCodes;
+        const path = '/api/auth/two-factor/verify-backup-code';
+        need(await visitor.post(path, { code }), 200, 'the recovery code');
+        return accepted(await recoverByMail(ground, { ...person, visitor, authenticatorId }));
+      },
+    },
   ],
 });
+
+const REFUSAL = 'challenge_required';
 
 const NO_RESET: Seen = { saw: 'this portal has no password reset', held: true };
 

@@ -7,7 +7,15 @@ import {
 import { type Attempt, defineCheck } from '../check.ts';
 import type { Ground } from '../ground.ts';
 import { accepted, need, refused } from '../judge.ts';
-import { hireWithPasskey, type Person, pendingElsewhere, signIn, signWith } from '../person.ts';
+import { askSecond, finishSecond, nobodySignedIn, signInAlone } from '../passkey-sign-in.ts';
+import {
+  hireWithPasskey,
+  type Person,
+  pendingElsewhere,
+  signIn,
+  signWith,
+  standingOf,
+} from '../person.ts';
 import type { Answer, Visitor } from '../visitor.ts';
 
 interface Stage {
@@ -54,6 +62,12 @@ const SIGNING_LIES: readonly Lie[] = [
   ],
 ];
 
+/** Whoever signs in with nothing else is known by the answer alone. */
+const ALONE_LIES: readonly Lie[] = [
+  ...SIGNING_LIES,
+  ['the handle of nobody', () => ({ userHandle: null })],
+];
+
 const REGISTERING_LIES: readonly Lie[] = [
   ['the type of a signature', () => ({ type: 'webauthn.get' })],
   ...COMMON_LIES,
@@ -80,6 +94,32 @@ export const assertions = defineCheck<Stage>({
       expected: 'accepted',
       act: async (stage) => accepted(await signInWith(stage, () => ({}))),
     },
+    ...ALONE_LIES.map(
+      ([what, lie]): Attempt<Stage> => ({
+        what: `sign in by it alone with ${what}`,
+        expected: '401 invalid_passkey, and no session',
+        act: async (stage) => nobodySignedIn(await signInWithNothingElse(stage, lie)),
+      }),
+    ),
+    {
+      what: 'sign in by it alone with nobody verified (UV=0)',
+      expected: '401 passkey_unverified, and no session',
+      act: async (stage) =>
+        nobodySignedIn(
+          await signInWithNothingElse(stage, () => ({ userVerified: false })),
+          'passkey_unverified',
+        ),
+    },
+    {
+      what: 'sign in by it alone with nothing untrue',
+      expected: 'accepted, at level 2',
+      act: async (stage) => {
+        const { visitor, answer } = await signInWithNothingElse(stage, () => ({}));
+        const { saw } = accepted(answer);
+        const { state, aal } = await standingOf(visitor);
+        return { saw: `${saw}, ${state}, level ${aal}`, held: state === 'active' && aal === 2 };
+      },
+    },
     ...REGISTERING_LIES.map(
       ([what, lie]): Attempt<Stage> => ({
         what: `add one with ${what}`,
@@ -99,13 +139,16 @@ async function signInWith({ ground, person, kept }: Stage, lie: Lie[1]): Promise
   await ground.time.passBackOff(person.userId);
   // A refused answer leaves the sign-in open for the next.
   kept.visitor ??= await pendingElsewhere(ground, person);
-  const { visitor } = kept;
-  const begun = await visitor.post('/api/auth/two-factor/passkey-options');
-  const options = fieldOf(need(begun, 200, 'beginning with a passkey').text, 'options');
+  const { visitor, options } = await askSecond(kept.visitor);
   const response = signWith(person, options, lie(new URL(ground.baseUrl)));
-  const answer = await visitor.post('/api/auth/two-factor/verify-passkey', { response });
+  const answer = await finishSecond(visitor, response);
   if (answer.status === 200) kept.visitor = null;
   return answer;
+}
+
+async function signInWithNothingElse({ ground, person }: Stage, lie: Lie[1]) {
+  await ground.time.passBackOff(person.userId);
+  return signInAlone(ground, person, lie(new URL(ground.baseUrl)));
 }
 
 async function register({ ground, newcomer }: Stage, lie: Lie[1]): Promise<Answer> {

@@ -1,4 +1,3 @@
-import { fieldOf } from '../../evidence/exchange.ts';
 import {
   acts,
   challengeFor,
@@ -8,16 +7,11 @@ import {
   verify,
 } from '../acts.ts';
 import { defineCheck } from '../check.ts';
-import type { Ground } from '../ground.ts';
 import { accepted, need, refused } from '../judge.ts';
-import { hireWithPasskey, type Person, pendingElsewhere, signWith } from '../person.ts';
+import { beginSecond, finishSecond, type Waiting } from '../passkey-sign-in.ts';
+import { hireWithPasskey, signWith } from '../person.ts';
 import type { Answer, Visitor } from '../visitor.ts';
-
-interface Stage {
-  readonly ground: Ground;
-  readonly person: Person;
-  readonly record: string;
-}
+import { aloneAttempts, type Stage } from './cs-25-passkey-alone.ts';
 
 /** More than a confirmation waits. */
 const CHALLENGE_SECONDS = 301;
@@ -100,7 +94,7 @@ export const passkeyChallenge = defineCheck<Stage>({
         const response = signWith(person, await passkeyOptions(person.visitor, id));
         await ground.time.passBackOff(person.userId);
         const { visitor } = await signInBegun(stage);
-        return refused(await finishSignIn(visitor, response), 'invalid_code');
+        return refused(await finishSecond(visitor, response), 'invalid_code');
       },
     },
     {
@@ -110,7 +104,7 @@ export const passkeyChallenge = defineCheck<Stage>({
         await stage.ground.time.passBackOff(stage.person.userId);
         const [one, other] = [await signInBegun(stage), await signInBegun(stage)];
         const response = signWith(stage.person, one.options);
-        return refused(await finishSignIn(other.visitor, response), 'invalid_code');
+        return refused(await finishSecond(other.visitor, response), 'invalid_code');
       },
     },
     {
@@ -120,9 +114,9 @@ export const passkeyChallenge = defineCheck<Stage>({
         await stage.ground.time.passBackOff(stage.person.userId);
         const { visitor, options } = await signInBegun(stage);
         const wrong = signWith(stage.person, options, { flipsSignatureBit: true });
-        need(await finishSignIn(visitor, wrong), 401, 'a wrong answer');
+        need(await finishSecond(visitor, wrong), 401, 'a wrong answer');
         return refused(
-          await finishSignIn(visitor, signWith(stage.person, options)),
+          await finishSecond(visitor, signWith(stage.person, options)),
           'invalid_code',
         );
       },
@@ -146,7 +140,7 @@ export const passkeyChallenge = defineCheck<Stage>({
         const { visitor, options } = await signInBegun(stage);
         await ground.time.agePending(person.userId);
         return refused(
-          await finishSignIn(visitor, signWith(person, options)),
+          await finishSecond(visitor, signWith(person, options)),
           'invalid_two_factor_cookie',
         );
       },
@@ -158,9 +152,10 @@ export const passkeyChallenge = defineCheck<Stage>({
         await stage.ground.time.passBackOff(stage.person.userId);
         accepted(await confirmByPasskey(stage.person, await challenged(stage)));
         const { visitor, options } = await signInBegun(stage);
-        return accepted(await finishSignIn(visitor, signWith(stage.person, options)));
+        return accepted(await finishSecond(visitor, signWith(stage.person, options)));
       },
     },
+    ...aloneAttempts,
   ],
 });
 
@@ -172,20 +167,13 @@ function answer(visitor: Visitor, id: string, response: object): Promise<Answer>
   return verify(visitor, id, { method: 'passkey', response });
 }
 
-async function signInBegun({ ground, person }: Stage) {
-  const visitor = await pendingElsewhere(ground, person);
-  const begun = await visitor.post('/api/auth/two-factor/passkey-options');
-  const options = fieldOf(need(begun, 200, 'beginning with a passkey').text, 'options');
-  return { visitor, options };
-}
-
-function finishSignIn(visitor: Visitor, response: object): Promise<Answer> {
-  return visitor.post('/api/auth/two-factor/verify-passkey', { response });
+function signInBegun({ ground, person }: Stage): Promise<Waiting> {
+  return beginSecond(ground, person);
 }
 
 async function signedInElsewhere(stage: Stage): Promise<Visitor> {
   await stage.ground.time.passBackOff(stage.person.userId);
   const { visitor, options } = await signInBegun(stage);
-  need(await finishSignIn(visitor, signWith(stage.person, options)), 200, 'signing in');
+  need(await finishSecond(visitor, signWith(stage.person, options)), 200, 'signing in');
   return visitor;
 }

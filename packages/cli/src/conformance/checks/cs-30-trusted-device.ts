@@ -11,9 +11,9 @@ import {
   standingOf,
 } from '../person.ts';
 import type { Visitor } from '../visitor.ts';
+import { type KnownDevice, knownDeviceAttempts } from './cs-30-known-device.ts';
 
-interface Stage {
-  readonly ground: Ground;
+interface Stage extends KnownDevice {
   readonly person: Person;
 }
 
@@ -31,9 +31,14 @@ const NAMES = [
 
 export const trustedDevice = defineCheck<Stage>({
   id: 'CS-30',
-  rule: 'No cookie of a known or trusted device stands in for a factor.',
-  prepare: async (ground) => ({ ground, person: await hireWithApp(ground) }),
+  rule: 'No cookie of a known or trusted device stands in for a factor, and whatever changes the factors ends it.',
+  prepare: async (ground) => ({
+    ground,
+    person: await hireWithApp(ground),
+    known: await hireWithApp(ground),
+  }),
   attempts: [
+    ...knownDeviceAttempts,
     {
       what: 'ask to trust the device with the code, sign out, and type the password again',
       expected: 'a challenge',
