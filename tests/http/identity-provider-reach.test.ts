@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { act } from '../support/clinic-operations.ts';
 import { entriesOf, numberOf } from '../support/database.ts';
 import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts';
+import { secretIn } from '../support/mailed-links.ts';
 import { joinAlso, recordProvider, sessionOf, signInThere } from '../support/organisation.ts';
-import { mailAbout } from '../support/outbox.ts';
+import { mailAbout, mailsTo } from '../support/outbox.ts';
 import { Person } from '../support/person.ts';
 import {
   challengeOf,
@@ -232,6 +233,31 @@ test('a person who signed in by themselves is not confirmed by the provider eith
   const asked = await anna.person.send('DELETE', '/api/account', { json: {} });
   expect(await refusalOf(asked)).toEqual({ status: 401, code: 'enrolment_required' });
   expect((await anna.person.startEnrolment(anna.password)).status).toBe(200);
+});
+
+test('CS-33: a session that rests on a provider enters no other tenant by an invitation', async () => {
+  const host = await hireEnrolled(portal, 'administrator');
+  const json = { email: anna.email, role: 'administrator' };
+  await act(portal, host, { method: 'POST', path: '/api/invitations', json });
+  const invited = (await mailsTo(portal, anna.email, 1)).find((it) =>
+    it.subject.startsWith('You are invited to'),
+  );
+  const token = secretIn(invited);
+  const person = await vouchedFor();
+  const own = new Person(portal.baseUrl);
+  await signIn(anna, own);
+  // Members of nothing any more, so that either session could move to where they are let in.
+  await portal.owner.query('delete from member where "userId" = $1', [anna.id]);
+  const joined = await person.post('/api/invitations/join', { token });
+  expect([joined.status, await joined.json()]).toMatchObject([
+    200,
+    { tenant: { id: host.tenantId }, current: false },
+  ]);
+  expect((await person.get('/api/members')).status).toBe(403);
+  expect((await person.get('/api/records')).status).toBe(403);
+  const after = own.elsewhere();
+  await signIn(anna, after);
+  expect(await sessionOf(after)).toMatchObject({ tenant: { id: host.tenantId } });
 });
 
 /** Links by the whole way, as somebody with an app does. */

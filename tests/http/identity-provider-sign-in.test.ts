@@ -16,6 +16,7 @@ import {
   hire,
   hireEnrolled,
   linkIdentity,
+  pendingElsewhere,
   refusalOf,
   type Staff,
   setPolicy,
@@ -355,6 +356,32 @@ test('CS-33: unlinking between the answer and the second factor ends the sign-in
   browser.secret = own.person.secret;
   expect((await browser.verifyCode(browser.code())).status).toBe(401);
   await expectNobody();
+});
+
+test('CS-33: removing a member ends the sign-ins vouched for there, and no other of theirs', async () => {
+  const own = await hireEnrolled(portal);
+  await joinAlso(portal, own, anna.tenantId);
+  const there = { ...own, tenantId: anna.tenantId };
+  await linkIdentity(portal, there, { issuer: provider.issuer, subject: 'somebody-else' });
+  provider.lie('sub-other');
+  await setPolicy(portal, anna.tenantId, {});
+  const answer = await signInThere(browser, provider, NAME);
+  expect(await answer.json()).toMatchObject({ challenge: 'required' });
+  const byPassword = await pendingElsewhere(own);
+  const path = `/api/members/${own.id}`;
+  await act(portal, administrator, { method: 'DELETE', path, json: {} });
+  browser.secret = own.person.secret;
+  expect(await refusalOf(await browser.verifyCode(browser.code()))).toEqual(OVER);
+  await expectNobody();
+  expect((await byPassword.verifyCode(byPassword.code())).status).toBe(200);
+});
+
+test('CS-30: a provider that vouches for a person makes no browser known for them', async () => {
+  expect((await signInThere(browser, provider, NAME)).status).toBe(200);
+  expect(await sessionOf(browser)).toMatchObject({ assurance: { aal: 2, methods: ['idp'] } });
+  expect(browser.cookies.has('countersign.device')).toBe(false);
+  const known = 'select count(*)::int as n from countersign.known_device where user_id = $1';
+  expect(await numberOf(portal, known, [anna.id])).toBe(0);
 });
 
 test('CS-36: a provider that went down signs nobody in', async () => {

@@ -1,12 +1,15 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { act } from '../support/clinic-operations.ts';
 import { dumpDatabase, entriesOf, numberOf, rowsOf } from '../support/database.ts';
+import { holdInserts } from '../support/hold-inserts.ts';
 import { mailsWith, secretIn } from '../support/mailed-links.ts';
 import { Person } from '../support/person.ts';
 import {
   challengeOf,
   forgetSteps,
+  grantFor,
   hire,
   hireEnrolled,
   hireSignedIn,
@@ -18,6 +21,7 @@ import {
   signInFully,
 } from '../support/staff.ts';
 import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import { linkOf, pressWasntMe } from '../support/wasnt-me.ts';
 
 let portal: TestPortal;
 let admin: Staff;
@@ -84,6 +88,11 @@ function memberships(address: string) {
     [address],
   );
 }
+
+const DEADLOCK_MS = 1_200;
+
+const LIVING = `select count(*)::int as n from countersign.authentication_session
+  where user_id = $1 and ended_at is null`;
 
 const listSchema = z.object({
   items: z.array(z.object({ id: z.string(), email: z.string(), role: z.string() })),
@@ -361,9 +370,63 @@ test('a member in another tenant is still signed in there when one tenant remove
   const path = `/api/members/${member.id}`;
   await act(portal, admin, { method: 'DELETE', path, json: {} });
   expect((await member.person.get('/api/records')).status).toBe(200);
-  const kept = `select count(*)::int as n from countersign.authentication_session
-    where user_id = $1 and ended_at is null`;
-  expect(await numberOf(portal, kept, [member.id])).toBe(1);
+  expect(await numberOf(portal, LIVING, [member.id])).toBe(1);
   await forgetSteps(portal, member);
   await signInFully(member, member.person.elsewhere());
+});
+
+test('CS-35: a sign-in under way when its member is removed leaves no session behind', async () => {
+  const [member] = await hire(portal, 'person');
+  await portal.owner.query('update member set "organizationId" = $2 where "userId" = $1', [
+    member.id,
+    admin.tenantId,
+  ]);
+  const path = `/api/members/${member.id}`;
+  const remove = (person: Person, grant?: string) =>
+    person.send('DELETE', path, {
+      json: {},
+      headers: grant === undefined ? {} : { 'countersign-grant': grant },
+    });
+  const grant = await grantFor(portal, admin, (person) => remove(person));
+  const inserts = await holdInserts(portal, 'countersign.authentication_session');
+  const signing = member.person.signIn(member.email, member.password);
+  await inserts.untilWaiting(1);
+  const removing = remove(admin.person, grant);
+  await inserts.untilWaiting(2, removing);
+  await inserts.release();
+  expect([(await signing).status, (await removing).status]).toEqual([200, 200]);
+  expect((await member.person.get('/api/records')).status).toBe(401);
+  expect(await numberOf(portal, LIVING, [member.id])).toBe(0);
+});
+
+test('CS-21: a link that freezes the account and an invitation meet: nobody stays signed in', async () => {
+  const frozenFirst = await hireEnrolled(portal);
+  await signInFully(frozenFirst, frozenFirst.person.elsewhere());
+  const token = await invited(frozenFirst.email);
+  const freezes = await holdInserts(portal, 'countersign.account_freeze');
+  const freezing = pressWasntMe(portal, await linkOf(portal, frozenFirst.email, 2));
+  await freezes.untilWaiting(1);
+  const late = join(token, frozenFirst.person);
+  await freezes.untilWaiting(2, late);
+  // PostgreSQL looks for a deadlock once, a second after a wait began: of two that met in one the first
+  // would go on, and get in.
+  await wait(DEADLOCK_MS);
+  await freezes.release();
+  expect((await freezing).status).toBe(200);
+  expect(await refusalOf(await late)).toEqual({ status: 401, code: 'session_required' });
+  expect(await memberships(frozenFirst.email)).toHaveLength(1);
+  expect(await numberOf(portal, LIVING, [frozenFirst.id])).toBe(0);
+
+  const joinedFirst = await hireEnrolled(portal);
+  await signInFully(joinedFirst, joinedFirst.person.elsewhere());
+  const second = await invited(joinedFirst.email);
+  const link = await linkOf(portal, joinedFirst.email, 2);
+  const members = await holdInserts(portal, 'member');
+  const joining = join(second, joinedFirst.person);
+  await members.untilWaiting(1);
+  const after = pressWasntMe(portal, link);
+  await members.untilWaiting(2, after);
+  await members.release();
+  expect([(await joining).status, (await after).status]).toEqual([200, 200]);
+  expect(await numberOf(portal, LIVING, [joinedFirst.id])).toBe(0);
 });

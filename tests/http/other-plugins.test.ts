@@ -1,6 +1,7 @@
-import type { EndpointClass } from '@countersign/server/better-auth';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type EndpointClass, requestSource } from '@countersign/server/better-auth';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { rowsOf } from '../support/database.ts';
+import { numberOf, rowsOf } from '../support/database.ts';
 import { type IdentityProvider, startIdentityProvider } from '../support/identity-provider.ts';
 import { Person } from '../support/person.ts';
 import { CLIENT_SECRET, type PluginSite, startPluginSite } from '../support/plugin-site.ts';
@@ -303,6 +304,16 @@ async function assuranceOf(userId: string): Promise<unknown> {
   return row;
 }
 
+/** Asks as an application does that has told the gate which browser it is: one that nobody knows. */
+function askWithDevice(path: string, json?: object): Promise<Response> {
+  const device = { hashes: () => [], renew: () => randomBytes(32) };
+  const source = { requestId: randomUUID(), address: '203.0.113.9', userAgent: 'A', device };
+  const headers = { origin: site.baseUrl, 'content-type': 'application/json' };
+  const body = json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) };
+  const request = new Request(`${site.baseUrl}${path}`, { headers, ...body });
+  return requestSource.run(source, () => site.auth.handler(request));
+}
+
 describe('a first factor of another plugin goes through the gate', () => {
   test('CS-04: an emailed link or code leads a person with a passkey to it, and the app is no answer', async () => {
     for (const signIn of [magicLink, emailOtp]) {
@@ -389,6 +400,23 @@ describe('a first factor of another plugin goes through the gate', () => {
       expect((await browser.at(portal.baseUrl).get('/api/records')).status).toBe(200);
     },
   );
+
+  test("CS-30: a mailbox alone makes no browser known, as the same person's password does", async () => {
+    const { email, password } = plain;
+    const known = async () => {
+      const text = 'select count(*)::int as n from countersign.known_device where user_id = $1';
+      return numberOf(portal, text, [plain.id]);
+    };
+    const before = await known();
+    await new Watched(site.baseUrl).post('/api/auth/sign-in/magic-link', { email });
+    const link = `/api/auth/magic-link/verify?token=${site.sent.get('magic-link')}`;
+    expect((await askWithDevice(link)).status).toBeLessThan(400);
+    expect(await assuranceOf(plain.id)).toMatchObject({ aal: 1, methods: ['email'] });
+    expect(await known()).toBe(before);
+    const json = { email, password };
+    expect((await askWithDevice('/api/auth/sign-in/email', json)).status).toBe(200);
+    expect(await known()).toBe(before + 1);
+  });
 
   test('CS-28: it ends the session the browser held', async () => {
     const [first, second] = await hire(portal, 'person', 'person');
