@@ -294,12 +294,13 @@ function hostOf(issuer: string): string {
   return URL.parse(issuer)?.host ?? 'your organisation';
 }
 
+/** Made once: making it takes longer than a sign-in's whole transaction. */
+const FORMAT = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
 function format(at: Date): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  })
-    .format(at)
-    .concat(' UTC');
+  return FORMAT.format(at).concat(' UTC');
 }
