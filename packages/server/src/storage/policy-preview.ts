@@ -61,6 +61,17 @@ function firstOf(among: string): string {
     from (select * from ${among} order by name, id limit $6) shown)`;
 }
 
+const REACHED = 'u.name, u.email, v.user_id is not null as has_address';
+
+/** Each person with their address, if a code could be mailed to it. */
+function joinedTo(id: string): string {
+  // Stored in small letters nearly always, which spares making them small.
+  return `
+    join "user" u on u.id = ${id}
+    left join countersign.verified_address v on v.user_id = ${id} and u."emailVerified"
+      and (v.email = u.email or v.email = lower(u.email))`;
+}
+
 /**
  * Members under a rule of their own, or of the platform, are few and looked at one by one; all others are
  * under the policy alone, whose stricter rule is $3 for administrators and $2 for everybody else.
@@ -88,13 +99,15 @@ const PREVIEW = `
       and not (a.requirement = 'required' and exists (
         select 1 from "twoFactor" t where t."userId" = s.id and t.verified))
     group by s.id
-  ), without as (
+  ), lacking as materialized (
     select m."userId" as id,
            m."createdAt" <= (select now() - make_interval(hours => 24 * $5::int))
              and coalesce((select $4::date::timestamp at time zone 'UTC'
-                             <= now() - make_interval(hours => 24 * $5::int)), true) as is_at_once
+                             <= now() - make_interval(hours => 24 * $5::int)), true) as is_at_once,
+           ${REACHED}
     from member m
     left join "twoFactor" t on t."userId" = m."userId" and t.verified
+    ${joinedTo('m."userId"')}
     where m."organizationId" = $1
       and $3 <> 'optional' and ($2 <> 'optional' or m.role = 'administrator')
       and m."userId" not in (select id from special)
@@ -103,24 +116,17 @@ const PREVIEW = `
                       where p.user_id = m."userId" and p.type = 'passkey')
       and (t."userId" is null or $2 = 'required-phishing-resistant'
            or ($3 = 'required-phishing-resistant' and m.role = 'administrator'))
-    union all select id, is_at_once from special_lacking
-  ), lacking as materialized (
-    select a.id, a.is_at_once, u.name, u.email, v.user_id is not null as has_address
-    from without a
-    join "user" u on u.id = a.id
-    left join countersign.verified_address v
-      on v.user_id = a.id and v.email = lower(u.email) and u."emailVerified"
-  ), unreached as materialized (
-    select * from lacking where not has_address
+    union all
+    select s.id, s.is_at_once, ${REACHED} from special_lacking s ${joinedTo('s.id')}
   ), counted as (
-    select (select count(*)::int from lacking) as affected,
-           (select count(*)::int from lacking where is_at_once) as at_once,
-           count(*) filter (where is_at_once)::int as locked_out,
-           count(*) filter (where not is_at_once)::int as locked_out_later
-    from unreached
+    select count(*)::int as affected,
+           count(*) filter (where is_at_once)::int as at_once,
+           count(*) filter (where is_at_once and not has_address)::int as locked_out,
+           count(*) filter (where not is_at_once and not has_address)::int as locked_out_later
+    from lacking
   )
   select counted.*,
          ${firstOf('lacking')} as affected_people,
-         ${firstOf('unreached where is_at_once')} as locked_out_people,
-         ${firstOf('unreached where not is_at_once')} as locked_out_later_people
+         ${firstOf('lacking where is_at_once and not has_address')} as locked_out_people,
+         ${firstOf('lacking where not is_at_once and not has_address')} as locked_out_later_people
   from counted`;
