@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import type { ClientBase, Pool, PoolClient } from 'pg';
+import { preparedTexts } from './prepared-texts.ts';
 import type { CountersignTables } from './tables.ts';
 
 export type Tx = Transaction<CountersignTables>;
@@ -21,6 +22,7 @@ export interface OpenTransaction {
 const DEADLOCK = '40P01';
 const RUNS = 3;
 
+const prepared = preparedTexts(500);
 const clients = new WeakMap<Tx, ClientBase>();
 const connections = new WeakMap<OpenTransaction, PoolClient>();
 
@@ -214,7 +216,7 @@ async function begin<F>(
   const now = clock.rows[0]?.now;
   if (now === undefined) throw new TypeError('the database gave no time');
   open.now = now;
-  open.tx = kyselyOn(query);
+  open.tx = kyselyOn(guarded);
   const opened = open as OpenTransaction;
   connections.set(opened, client);
   clients.set(opened.tx, opened.client);
@@ -242,7 +244,8 @@ function isPipelined(client: ClientBase): boolean {
 }
 
 /** Kysely on a connection that is already inside a transaction; it ends nothing itself. */
-function kyselyOn(query: unknown): Tx {
+function kyselyOn(client: ClientBase): Tx {
+  const query = (text: string, values: unknown[]) => client.query(prepared(text, values));
   const connection = { query, release: () => undefined } as unknown as PoolClient;
   const pool = { connect: async () => connection, end: async () => undefined };
   return new Kysely<CountersignTables>({
