@@ -195,21 +195,13 @@ test('CS-01: the challenge of one person is not passed with the code of another'
 test('CS-01: the cookies of two unfinished sign-ins, crossed, let nobody in but whose code it is', async () => {
   const victim = await rested();
   const ofVictim = await pendingElsewhere(victim);
-  const taking = async (taken: string): Promise<Person> => {
-    await forgetSteps(portal, attacker);
-    const thief = await pendingElsewhere(attacker);
-    expect(thief.cookies.has(taken)).toBe(true);
-    thief.cookies.set(taken, ofVictim.cookies.get(taken) ?? '');
-    return thief;
-  };
-  const thief = await taking('countersign.pending');
+  await forgetSteps(portal, attacker);
+  const thief = await pendingElsewhere(attacker);
+  // Ours is the only cookie of an unfinished sign-in: Better Auth opens no challenge of its own.
+  expect([...thief.cookies.keys()]).toEqual(['countersign.pending']);
+  thief.cookies.set('countersign.pending', ofVictim.cookies.get('countersign.pending') ?? '');
   expect((await thief.verifyCode(attacker.person.code())).status).toBe(401);
   expect(await refusalOf(await thief.get('/api/records'))).toMatchObject({ status: 401 });
-  // Better Auth's cookie names a challenge that decides nothing.
-  const other = await taking('countersign.two_factor');
-  expect((await other.verifyCode(attacker.person.code())).status).toBe(200);
-  const session = (await (await other.get('/api/session')).json()) as { user: { id: string } };
-  expect(session.user.id).toBe(attacker.id);
 });
 
 test('CS-01: an unfinished sign-in runs out after ten minutes', async () => {

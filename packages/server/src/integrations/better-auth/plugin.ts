@@ -37,7 +37,13 @@ import { answerProvider, beginProvider, providerEndpoints } from './provider-gat
 import { refusal } from './refusal.ts';
 import { approved, currentSource } from './request-scope.ts';
 import { withoutSession } from './session-cookies.ts';
-import { admitPassword, afterPassword, answerCode, answerRecoveryCode } from './sign-in-gate.ts';
+import {
+  admitPassword,
+  afterPassword,
+  answerCode,
+  answerRecoveryCode,
+  PasswordAccepted,
+} from './sign-in-gate.ts';
 
 export interface CountersignPluginOptions {
   /** Known only once Better Auth's context exists; read at the first request. */
@@ -128,12 +134,20 @@ async function failClosed(
   }
 }
 
-/** The first lock: a session nobody approved is born expired, whatever becomes of its cookie. */
+/**
+ * The first lock: a session nobody approved is born expired, whatever becomes of its cookie. After a right
+ * password there is not even that: Better Auth's endpoint ends where it would have made one.
+ */
 const stillbornSessions = {
   session: {
     create: {
-      before: async (session: { userId: string }) => {
-        if (approved.getStore()?.userId === session.userId) return undefined;
+      before: async (
+        session: { readonly userId: string },
+        ctx: { readonly path?: string } | null,
+      ) => {
+        const { userId } = session;
+        if (approved.getStore()?.userId === userId) return undefined;
+        if (ctx?.path === '/sign-in/email') throw new PasswordAccepted(userId);
         return { data: { ...session, expiresAt: new Date(0) } };
       },
     },

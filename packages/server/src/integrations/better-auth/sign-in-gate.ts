@@ -1,4 +1,4 @@
-import { isAPIError } from 'better-auth/api';
+import { APIError, isAPIError } from 'better-auth/api';
 import { deleteSessionCookie, setSessionCookie } from 'better-auth/cookies';
 import { z } from 'zod';
 import {
@@ -73,6 +73,16 @@ function isAddress(text: string): boolean {
   return addressSchema.safeParse(text).success;
 }
 
+/** Thrown where Better Auth, content with a password, would make a session of its own. */
+export class PasswordAccepted extends APIError {
+  readonly userId: string;
+
+  constructor(userId: string) {
+    super('OK');
+    this.userId = userId;
+  }
+}
+
 /** After the password: nothing, the challenge, or, for a person without an authenticator, the session. */
 export async function afterPassword(
   ctx: HookContext,
@@ -81,10 +91,11 @@ export async function afterPassword(
 ): Promise<unknown> {
   const { source } = gate;
   const { userId, email, passwordHash } = admission;
-  const isRefused = isAPIError(ctx.context.returned);
-  if (isRefused || userId === null || passwordHash === null) {
+  const { returned } = ctx.context;
+  const isAccepted = returned instanceof PasswordAccepted && returned.userId === userId;
+  if (!isAccepted || passwordHash === null) {
     await recordRefusal(ctx, gate, admission);
-    if (isRefused) return undefined;
+    if (isAPIError(returned) && !(returned instanceof PasswordAccepted)) return undefined;
     throw refusal('sessionRequired', source.requestId);
   }
   return settleFirstFactor(ctx, gate, {
