@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '@countersign/server';
 import { sql } from 'kysely';
 import { Pool } from 'pg';
@@ -41,6 +42,8 @@ const kept = () =>
 
 const insert = ({ tx }: Pick<Opened, 'tx'>, table: string): Promise<unknown> =>
   clientOf(tx).query(`insert into public.${table} default values`);
+
+const NEXT = `insert into public.run default values returning id as n`;
 
 const unbindable = {
   toPostgres: () => {
@@ -97,6 +100,43 @@ for (const pipeline of [true, false]) {
       await unit.finish(() => sql.raw(last).execute(unit.tx));
     });
     expect([runs, await kept()]).toEqual([3, 2]);
+  });
+
+  test(`things done together, where the last is ${how}, keep their order, however late each is sent`, async () => {
+    const database = open(pipeline);
+    const seen = await database.transaction((unit) => {
+      const now = () => clientOf(unit.tx).query<{ n: number }>(NEXT);
+      return unit.together([
+        async () => {
+          await wait(5);
+          return (await now()).rows[0]?.n;
+        },
+        async () => 'nothing sent',
+        async () => {
+          for (let turn = 0; turn < 20; turn += 1) await null;
+          return (await now()).rows[0]?.n;
+        },
+        async () => (await sql<{ n: number }>`${sql.raw(NEXT)}`.execute(unit.tx)).rows[0]?.n,
+        async () => (await now()).rows[0]?.n,
+      ]);
+    });
+    const first = seen[0] ?? 0;
+    expect(seen).toEqual([first, 'nothing sent', first + 1, first + 2, first + 3]);
+  });
+
+  test(`of things done together, where the last is ${how}, the first error is thrown and nothing kept`, async () => {
+    const database = open(pipeline);
+    const done = database.transaction((unit) =>
+      unit.together([
+        () => insert(unit, 'run'),
+        () => clientOf(unit.tx).query('select 1 / 0'),
+        () => insert(unit, 'last'),
+      ]),
+    );
+    await expect(done).rejects.toThrow('division by zero');
+    expect(await kept()).toBe(0);
+    await database.transaction((unit) => insert(unit, 'run'));
+    expect(await kept()).toBe(1);
   });
 
   test(`a connection lost under the first or last statement, ${how}, is an error and costs one connection`, async () => {

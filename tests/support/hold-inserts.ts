@@ -33,22 +33,29 @@ export async function holdInserts(
   await owner.query(`create trigger hold_insert before insert on ${table}
     for each row when (${condition}) execute function public.hold_insert()`);
   return {
-    untilWaiting: async (count, done = new Promise(() => undefined)) => {
-      let isDone = false;
-      const finish = (): void => {
-        isDone = true;
-      };
-      done.then(finish, finish);
-      const deadline = Date.now() + PATIENCE_MS;
-      const waiting = `select count(distinct pid)::int as n from pg_locks where not granted`;
-      while (!isDone && (await numberOf(portal, waiting)) < count) {
-        if (Date.now() > deadline) throw new Error(`fewer than ${count} wait`);
-        await wait(20);
-      }
-    },
+    untilWaiting: (count, done) => untilWaiting(portal, count, done),
     release: async () => {
       await owner.query('select pg_advisory_unlock($1)', [KEY]);
       await owner.query(`drop trigger hold_insert on ${table}`);
     },
   };
+}
+
+/** Resolves once `count` backends wait for a lock, or `done` is over. */
+export async function untilWaiting(
+  portal: TestPortal,
+  count: number,
+  done: Promise<unknown> = new Promise(() => undefined),
+): Promise<void> {
+  let isDone = false;
+  const finish = (): void => {
+    isDone = true;
+  };
+  done.then(finish, finish);
+  const deadline = Date.now() + PATIENCE_MS;
+  const waiting = 'select count(distinct pid)::int as n from pg_locks where not granted';
+  while (!isDone && (await numberOf(portal, waiting)) < count) {
+    if (Date.now() > deadline) throw new Error(`fewer than ${count} wait`);
+    await wait(20);
+  }
 }

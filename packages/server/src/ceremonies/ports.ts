@@ -120,6 +120,15 @@ export interface Unit {
   readonly knownDevices: KnownDeviceStore;
   readonly freezes: FreezeStore;
   /**
+   * Does several things in this order, without waiting for one before the next is sent: each sees what those
+   * before it locked. Of their errors the first is thrown.
+   */
+  together<const T extends readonly unknown[]>(
+    things: {
+      readonly [K in keyof T]: () => Promise<T[K]>;
+    },
+  ): Promise<T>;
+  /**
    * Ends the transaction with its last statement, which `last` sends before it first waits: both
    * travel together. When it fails nothing is committed, and its error is thrown. Afterwards nothing
    * more can be done through the unit.
@@ -161,6 +170,10 @@ export interface PeopleStore {
   lock(userId: string, purpose: 'to sign in' | 'to end sign-ins'): Promise<void>;
   /** The tenant a person signs in to: the one they joined first, or null. */
   firstTenant(userId: string): Promise<string | null>;
+  /** Both at once. */
+  atHome(
+    userId: string,
+  ): Promise<{ readonly person: Person | null; readonly firstTenant: string | null }>;
   /** Names of every organisation the person belongs to. */
   organizationNames(userId: string): Promise<readonly string[]>;
   /** Up to a hundred administrators of a tenant. */

@@ -24,22 +24,26 @@ export async function openChallenge(
     /** The tenant whose provider vouched; null where the person signed in by themselves. */
     readonly tenantId: string | null;
     readonly methods: readonly AuthenticationMethod[];
+    readonly home: Home;
     readonly token: string;
     readonly source: RequestSource;
   },
 ): Promise<void> {
-  const { userId, tenantId, methods, token, source } = options;
-  await unit.pendingSignIns.open({
+  const { userId, tenantId, methods, token } = options;
+  const pending = {
     tokenHash: bearerHash(token),
     userId,
     tenantId,
     methods,
     now: unit.now,
     expiresAt: new Date(unit.now.getTime() + PENDING_SECONDS * 1000),
-  });
-  const common = await signInEvent(unit, { userId, tenantId, source, methods });
-  await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
-  await unit.record({ event: 'sign-in.challenged', outcome: 'success', ...common });
+  };
+  const common = eventOf(options);
+  await unit.together([
+    () => unit.pendingSignIns.open(pending),
+    () => unit.record({ event: 'sign-in.primary', outcome: 'success', ...common }),
+    () => unit.record({ event: 'sign-in.challenged', outcome: 'success', ...common }),
+  ]);
 }
 
 /**
@@ -54,16 +58,35 @@ export type SignInBasis =
   | { readonly pendingId: string }
   | { readonly identityId: string; readonly tenantId: string; readonly providerVersion: number };
 
+/** What a sign-in finds of its person as it is settled, and again as its session opens. */
+export interface Standing {
+  /** Whether what it rests on still stands. */
+  readonly isProved: boolean;
+  readonly isFrozen: boolean;
+  readonly bound: Awaited<ReturnType<Unit['authenticators']['bound']>>;
+  readonly home: Home;
+}
+
 /**
- * Whether what a sign-in rests on still stands. The person stays locked, so that what would end it waits
- * for the caller's transaction, and then finds what was opened there.
+ * Looks at all that a sign-in depends on. The person stays locked, so that what would end it waits for the
+ * caller's transaction, and then finds what was opened there.
  */
-export async function isBasisStanding(
+export async function readStanding(
   unit: Unit,
   userId: string,
   basis: SignInBasis,
-): Promise<boolean> {
-  await unit.people.lock(userId, 'to sign in');
+): Promise<Standing> {
+  const [, isProved, isFrozen, bound, home] = await unit.together([
+    () => unit.people.lock(userId, 'to sign in'),
+    () => isBasisStanding(unit, userId, basis),
+    () => unit.freezes.isFrozen(userId),
+    () => unit.authenticators.bound(userId),
+    () => unit.people.atHome(userId),
+  ]);
+  return { isProved, isFrozen, bound, home };
+}
+
+async function isBasisStanding(unit: Unit, userId: string, basis: SignInBasis): Promise<boolean> {
   if ('pendingId' in basis) return unit.pendingSignIns.isKept(basis.pendingId);
   if ('passkeyId' in basis) return unit.passkeys.isBound(basis.passkeyId, userId);
   if ('email' in basis) return (await unit.people.find(userId))?.email === basis.email;
@@ -142,16 +165,17 @@ export async function openSession(
     readonly methods: readonly AuthenticationMethod[];
     /** What the methods came to, as the one who checked them says. */
     readonly aal: 1 | 2;
+    readonly home: Home;
     readonly source: RequestSource;
   },
 ): Promise<string> {
-  const { userId, methods, aal, source } = options;
-  const tenantId = options.tenantId ?? (await unit.people.firstTenant(userId));
+  const { userId, methods, aal, home, source } = options;
+  const tenantId = options.tenantId ?? home.firstTenant;
   const device = await rememberDevice(unit, { userId, methods, aal, source });
   // Nobody needs telling of the very first device.
   const isNews = device === 'new' && (await unit.sessions.hadAny(userId));
   const sid = await unit.sessions.open({ ...options, tenantId, now: unit.now });
-  const common = await signInEvent(unit, { userId, tenantId, source, methods });
+  const common = eventOf(options);
   // After a challenge, what came before it was recorded as the challenge opened.
   const isPrimary = methods.length === 1;
   if (isPrimary) await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
@@ -162,8 +186,9 @@ export async function openSession(
     aal,
     details: { sid, device },
   });
-  const person = isNews ? await unit.people.find(userId) : null;
-  if (person !== null) await unit.notify(notices.newDevice(person, unit.now, source));
+  if (isNews && home.person !== null) {
+    await unit.notify(notices.newDevice(home.person, unit.now, source));
+  }
   return sid;
 }
 
@@ -200,25 +225,28 @@ export function sourceFields(source: RequestSource): Record<string, string> {
   return { source: source.address, userAgent: source.userAgent.slice(0, 300) };
 }
 
-async function signInEvent(
-  unit: Unit,
-  options: {
-    userId: string;
-    tenantId: string | null;
-    source: RequestSource;
-    methods: readonly AuthenticationMethod[];
-  },
-) {
-  const person = await unit.people.find(options.userId);
+/** A person and the tenant they signed in to first. */
+type Home = Awaited<ReturnType<Unit['people']['atHome']>>;
+
+interface SigningIn {
+  readonly userId: string;
+  readonly tenantId: string | null;
+  readonly methods: readonly AuthenticationMethod[];
+  readonly source: RequestSource;
+}
+
+async function signInEvent(unit: Unit, who: SigningIn) {
+  return eventOf({ ...who, home: await unit.people.atHome(who.userId) });
+}
+
+function eventOf({ userId, tenantId, methods, source, home }: SigningIn & { readonly home: Home }) {
+  const { person, firstTenant } = home;
   return {
-    actorId: options.userId,
-    tenantId: options.tenantId ?? (await unit.people.firstTenant(options.userId)),
-    methods: options.methods,
-    requestId: options.source.requestId,
-    personal: {
-      ...(person === null ? {} : { email: person.email }),
-      ...sourceFields(options.source),
-    },
+    actorId: userId,
+    tenantId: tenantId ?? firstTenant,
+    methods,
+    requestId: source.requestId,
+    personal: { ...(person === null ? {} : { email: person.email }), ...sourceFields(source) },
   };
 }
 

@@ -6,17 +6,16 @@ export function budgetStore(tx: Transaction<CountersignTables>): BudgetStore {
   const budgets = 'countersign.attempt_budget';
   return {
     lock: async (subject, lane) => {
-      await tx
+      const row = await tx
         .insertInto(budgets)
         .values({ subject, lane })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      const row = await tx
-        .selectFrom(budgets)
-        .select(['failures', 'last_failure_at'])
-        .where('subject', '=', subject)
-        .where('lane', '=', lane)
-        .forUpdate()
+        // An update, so that the row is returned and locked whether or not it existed.
+        .onConflict((conflict) =>
+          conflict.columns(['subject', 'lane']).doUpdateSet((eb) => ({
+            failures: eb.ref('countersign.attempt_budget.failures'),
+          })),
+        )
+        .returning(['failures', 'last_failure_at'])
         .executeTakeFirstOrThrow();
       return { failures: row.failures, lastFailureAt: row.last_failure_at };
     },

@@ -30,6 +30,7 @@ import {
   type OpenTransaction,
   rollback,
   runTransaction,
+  sendTogether,
   type Tx,
 } from './transaction.ts';
 import { windowStore } from './window-store.ts';
@@ -100,6 +101,7 @@ function openUnit(
     },
     commit: () => commit(open),
     finish: (last) => finish(open, last),
+    together: (statements) => sendTogether(open, statements),
     rollback: () => rollback(open),
     prepare: (input) => prepareEntry(input, { at: now, newSalt }),
     record: async (input) => {

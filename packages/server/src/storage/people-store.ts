@@ -48,8 +48,28 @@ export function peopleStore(tx: Transaction<CountersignTables>): PeopleStore {
 
 function memberships(
   tx: Transaction<CountersignTables>,
-): Pick<PeopleStore, 'firstTenant' | 'organizationNames' | 'administrators' | 'join'> {
+): Pick<PeopleStore, 'firstTenant' | 'atHome' | 'organizationNames' | 'administrators' | 'join'> {
+  const atHome: PeopleStore['atHome'] = async (userId) => {
+    const row = await tx
+      .selectFrom('user as u')
+      .select(['u.id', 'u.name', 'u.email'])
+      .select((eb) =>
+        eb
+          .selectFrom('member as m')
+          .select('m.organizationId')
+          .whereRef('m.userId', '=', 'u.id')
+          .orderBy('m.createdAt')
+          .limit(1)
+          .as('firstTenant'),
+      )
+      .where('u.id', '=', userId)
+      .executeTakeFirst();
+    if (row === undefined) return { person: null, firstTenant: null };
+    const { firstTenant, ...person } = row;
+    return { person, firstTenant };
+  };
   return {
+    atHome,
     firstTenant: async (userId) => {
       const row = await tx
         .selectFrom('member')

@@ -120,6 +120,37 @@ export async function sendInOrder<const T extends readonly unknown[]>(
   return (await Promise.all(sent)) as unknown as T;
 }
 
+/**
+ * As {@link sendInOrder}, for work that sends its statement a few promises later: none overtakes the one
+ * before it, and all travel as one write.
+ */
+export async function sendTogether<const T extends readonly unknown[]>(
+  open: OpenTransaction,
+  statements: { readonly [K in keyof T]: () => Promise<T[K]> },
+): Promise<T> {
+  const client = connectionOf(open);
+  if (!isPipelined(client)) return sendInOrder(open.client, statements);
+  const stream = streamOf(client);
+  const results: Promise<unknown>[] = [];
+  stream.cork();
+  for (const send of statements) {
+    const before = open.sent;
+    const result = send();
+    // All are heard below, whichever fails.
+    result.catch(ignore);
+    results.push(result);
+    if (open.sent === before) await twoTicks();
+    if (open.sent > before) continue;
+    // It sent nothing, or first waits for something else.
+    stream.uncork();
+    await result.catch(ignore);
+    stream.cork();
+  }
+  stream.uncork();
+  await Promise.allSettled(results);
+  return (await Promise.all(results)) as unknown as T;
+}
+
 /** Sends the last statement and the commit as one write, or neither. */
 async function sendWithCommit<T>(
   open: OpenTransaction,

@@ -10,11 +10,12 @@ import { NOBODY } from '../../ceremonies/nobody.ts';
 import type { RequestSource, Unit } from '../../ceremonies/ports.ts';
 import {
   answerChallenge,
-  isBasisStanding,
   openChallenge,
   openSession,
+  readStanding,
   recordPasswordFailure,
   type SignInBasis,
+  type Standing,
   sourceFields,
 } from '../../ceremonies/sign-in.ts';
 import type { AuthenticationMethod } from '../../contract/index.ts';
@@ -51,12 +52,12 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
   const admission = await server.database.transaction(async (unit) => {
     const subject = await passwordSubject(unit, email, { addressKey: server.addressKey, source });
     const { userId } = subject;
-    await unit.authenticators.repairFlag(userId ?? NOBODY);
-    const blocked = await reservePasswordAttempt(unit, { ...subject, source });
-    if (blocked === null) {
-      const passwordHash = await unit.people.passwordHash(userId ?? NOBODY);
-      return { kind: 'password' as const, email, ...subject, passwordHash };
-    }
+    const [, blocked, passwordHash] = await unit.together([
+      () => unit.authenticators.repairFlag(userId ?? NOBODY),
+      () => reservePasswordAttempt(unit, { ...subject, source }),
+      () => unit.people.passwordHash(userId ?? NOBODY),
+    ]);
+    if (blocked === null) return { kind: 'password' as const, email, ...subject, passwordHash };
     await recordPasswordFailure(unit, { userId, email, reason: blocked.reason, source });
     return blocked;
   });
@@ -80,6 +81,8 @@ export class PasswordAccepted extends APIError {
   constructor(userId: string) {
     super('OK');
     this.userId = userId;
+    // The after-hook answers: the status of its answer stands where this has none.
+    Reflect.set(this, 'statusCode', undefined);
   }
 }
 
@@ -154,12 +157,13 @@ export async function settleFirstFactor(
   const { server, source } = gate;
   const token = Buffer.from(server.random.bytes(32)).toString('base64url');
   const offered = await server.database.transaction(async (unit) => {
-    const isStanding = await isBasisStanding(unit, userId, basis);
-    await accept(unit, isStanding);
-    if (!isStanding) return 'changed';
-    if (await unit.freezes.isFrozen(userId)) return refuseFrozen(unit, { userId, methods, source });
+    const standing = await readStanding(unit, userId, basis);
+    await accept(unit, standing.isProved);
+    if (!standing.isProved) return 'changed';
+    if (standing.isFrozen) return refuseFrozen(unit, { userId, methods, source });
     await endReplaced(unit, gate);
-    return aal === 2 ? null : offerChallenge(unit, { userId, tenantId, methods, token, source });
+    const signingIn = { userId, tenantId, methods, token, source };
+    return aal === 2 ? null : offerChallenge(unit, standing, signingIn);
   });
   if (offered === 'frozen') throw refusal('frozen', source.requestId);
   if (offered === 'changed') throw refusal(answers.refusal, source.requestId);
@@ -180,11 +184,10 @@ export async function settleFirstFactor(
 /** Opens the challenge with all that may answer it; null for a person who has no authenticator. */
 async function offerChallenge(
   unit: Unit,
-  options: Parameters<typeof openChallenge>[1],
+  { bound: { totp, passkey }, home }: Standing,
+  options: Omit<Parameters<typeof openChallenge>[1], 'home'>,
 ): Promise<readonly string[] | 'weak' | null> {
-  const { userId, methods } = options;
-  // Under the lock of the person, which whatever takes an authenticator away waits for.
-  const { totp, passkey } = await unit.authenticators.bound(userId);
+  const { methods } = options;
   const isAppBound = totp !== null;
   if (!isAppBound && passkey === null) return null;
   const isJoined = isJoinedByCode(methods);
@@ -192,7 +195,7 @@ async function offerChallenge(
     await recordTooWeak(unit, options);
     return 'weak';
   }
-  await openChallenge(unit, options);
+  await openChallenge(unit, { ...options, home });
   return [
     ...(isAppBound && isJoined ? ['totp'] : []),
     ...(passkey === null ? [] : ['passkey']),
@@ -262,8 +265,8 @@ export async function endReplaced(unit: Unit, { identity, source }: Gate): Promi
 }
 
 /**
- * A code at sign-in is answered here, its generator asked beside ours; Better Auth's own challenge, which
- * knows of no first factor but a password, decides nothing and ends unused.
+ * A code at sign-in is answered here, Better Auth's generator asked beside ours; of its own challenge, which
+ * knows of no first factor but a password, there is none.
  */
 export async function answerCode(ctx: HookContext, gate: Gate): Promise<unknown> {
   const { pending, hasRecoveryCodes } = await passChallenge(ctx, gate, 'totp');
@@ -302,15 +305,17 @@ export async function mintSession(
   if (user === null) throw refusal('sessionRequired', source.requestId);
   const session = await approved.run({ userId }, () => internalAdapter.createSession(userId));
   const sid = await server.database.transaction(async (unit) => {
-    if (await isStillProved(unit, { userId, methods, basis })) {
-      const opened = { sessionId: session.id, userId, tenantId, methods, aal, source };
+    const standing = await readStanding(unit, userId, basis);
+    const { home } = standing;
+    if (isStillProved(standing, methods)) {
+      const opened = { sessionId: session.id, userId, tenantId, methods, aal, home, source };
       return openSession(unit, opened);
     }
     await unit.record({
       event: 'sign-in.failed',
       outcome: 'denied',
       actorId: userId,
-      tenantId: tenantId ?? (await unit.people.firstTenant(userId)),
+      tenantId: tenantId ?? home.firstTenant,
       methods,
       requestId: source.requestId,
       reason: 'no_longer_proved',
@@ -331,19 +336,13 @@ export async function mintSession(
 }
 
 /** Between the proof and the session a password can change, and a factor go. */
-async function isStillProved(
-  unit: Unit,
-  {
-    userId,
-    methods,
-    basis,
-  }: { userId: string; methods: readonly AuthenticationMethod[]; basis: SignInBasis },
-): Promise<boolean> {
-  if (!(await isBasisStanding(unit, userId, basis))) return false;
-  if (await unit.freezes.isFrozen(userId)) return false;
-  const { totp, passkey } = await unit.authenticators.bound(userId);
-  if (methods.includes('otp') && totp === null) return false;
-  return !methods.includes('pop') || passkey !== null;
+function isStillProved(
+  { isProved, isFrozen, bound }: Standing,
+  methods: readonly AuthenticationMethod[],
+): boolean {
+  if (!isProved || isFrozen) return false;
+  if (methods.includes('otp') && bound.totp === null) return false;
+  return !methods.includes('pop') || bound.passkey !== null;
 }
 
 async function passChallenge(ctx: HookContext, gate: Gate, factor: 'totp' | 'recovery-code') {
