@@ -1,12 +1,21 @@
 import type { Grant } from '@countersign/server/contract';
-import { Fragment, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import {
+  Fragment,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import { CountersignContext } from './context.ts';
-import type { CountersignError } from './countersign-error.ts';
+import { CountersignError } from './countersign-error.ts';
 import type { Client } from './create-client.ts';
 import { createDraftRegistry, forgetDrafts } from './drafts.ts';
-import { type CountersignMessages, englishMessages } from './messages.ts';
+import type { CountersignMessages } from './messages.ts';
 import type { ConfirmRequest, Enrolment } from './protected-call.ts';
-import { loadStepUpDialog, StepUpHost, type StepUpTicket } from './StepUpHost.tsx';
+import type { StepUpTicket } from './StepUpHost.tsx';
 import { createSingleFlight } from './single-flight.ts';
 import { forgetPendingRedirect, type InterruptedCall } from './step-up-redirect.ts';
 import { browserTabStorage, type TabStorage } from './tab-storage.ts';
@@ -24,21 +33,30 @@ export interface CountersignProviderProps {
   readonly onEnrolmentRequired?: () => Promise<void>;
 }
 
+const NONE_REPLACED: Partial<CountersignMessages> = {};
+
+const loadStepUpHost = () => import('./StepUpHost.tsx');
+
+// The dialog and its texts are fetched when somebody is first asked to confirm.
+const StepUpHost = lazy(async () => ({ default: (await loadStepUpHost()).StepUpHost }));
+
 /** Gives the hooks of this package their client, and shows the confirmation dialog. */
 export function CountersignProvider(props: CountersignProviderProps): ReactNode {
-  const { client, children, messages: replaced, onEnrolmentRequired } = props;
+  const { client, children, messages = NONE_REPLACED, onEnrolmentRequired } = props;
   const [flights] = useState(createSingleFlight);
   const [drafts] = useState(createDraftRegistry);
   const [storage] = useState(browserTabStorage);
   const sessionState = useSessionState(client, { drafts, storage });
   useForgottenJourney(storage);
   const [tickets, setTickets] = useState<readonly StepUpTicket[]>([]);
-  const messages = useMemo(() => ({ ...englishMessages, ...replaced }), [replaced]);
   const { refresh } = sessionState;
 
   const confirm = useCallback(
     async (call: InterruptedCall, request: ConfirmRequest): Promise<Grant> => {
-      await loadStepUpDialog();
+      // Ahead of showing it, so that a failure refuses one call, not the page.
+      await loadStepUpHost().catch((cause: unknown) => {
+        throw new CountersignError('network', { cause });
+      });
       const ticket = createTicket(call, request);
       setTickets((waiting) => [...waiting, ticket]);
       try {
@@ -68,7 +86,9 @@ export function CountersignProvider(props: CountersignProviderProps): ReactNode 
     <CountersignContext value={value}>
       {/* Another person in the same page begins with nothing of the one before. */}
       <Fragment key={sessionState.persons}>{children}</Fragment>
-      {ticket === undefined ? null : <StepUpHost key={ticket.id} ticket={ticket} />}
+      <Suspense fallback={null}>
+        {ticket === undefined ? null : <StepUpHost key={ticket.id} ticket={ticket} />}
+      </Suspense>
     </CountersignContext>
   );
 }

@@ -1,10 +1,10 @@
 import type { Grant } from '@countersign/server/contract';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { type CountersignContextValue, useCountersign } from './context.ts';
 import { CountersignError, isSessionLost } from './countersign-error.ts';
-import type { CountersignMessages } from './messages.ts';
+import { type CountersignMessages, completeMessages } from './messages.ts';
 import { type ConfirmReason, type ConfirmRequest, isChallengeOver } from './protected-call.ts';
-import type { StepUpDialogProps } from './StepUpDialog.tsx';
+import { StepUpDialog, type StepUpDialogProps } from './StepUpDialog.tsx';
 import { type InterruptedCall, storePendingRedirect } from './step-up-redirect.ts';
 
 /** One confirmation somebody waits for. */
@@ -17,27 +17,11 @@ export interface StepUpTicket {
   fail(error: CountersignError): void;
 }
 
-const StepUpDialog = lazy(async () => {
-  const module = await import('./StepUpDialog.tsx');
-  return { default: module.StepUpDialog };
-});
-
-/**
- * Fetches the dialog's code ahead of showing it, so that a failure refuses one call, not the page.
- * @throws {CountersignError} `network`
- */
-export async function loadStepUpDialog(): Promise<void> {
-  try {
-    await import('./StepUpDialog.tsx');
-  } catch (cause) {
-    throw new CountersignError('network', { cause });
-  }
-}
-
 /** Shows the dialog for one ticket and settles it. */
 export function StepUpHost({ ticket }: { readonly ticket: StepUpTicket }): ReactNode {
   const context = useCountersign();
-  const { client, messages, sessionState } = context;
+  const { client, sessionState } = context;
+  const messages = completeMessages(context.messages);
   const { challenge, reason } = ticket.request;
   const tenantName = sessionState.session?.tenant?.name;
   const notice = noticeOf(reason, messages);
@@ -57,24 +41,22 @@ export function StepUpHost({ ticket }: { readonly ticket: StepUpTicket }): React
   };
 
   return (
-    <Suspense fallback={null}>
-      <StepUpDialog
-        challenge={challenge}
-        messages={messages}
-        {...(tenantName === undefined ? {} : { tenantName })}
-        {...(notice === null ? {} : { notice })}
-        {...(onRedirect === null ? {} : { onRedirect })}
-        onBegin={(method) =>
-          unlessFinal(() => client.beginStepUp(challenge.id, method), isChallengeGone)
-        }
-        onCancel={() => ticket.fail(new CountersignError('cancelled'))}
-        onVerify={(answer) =>
-          unlessFinal(async () => {
-            ticket.settle(await client.verifyStepUp(challenge.id, answer));
-          }, isChallengeOver)
-        }
-      />
-    </Suspense>
+    <StepUpDialog
+      challenge={challenge}
+      messages={messages}
+      {...(tenantName === undefined ? {} : { tenantName })}
+      {...(notice === null ? {} : { notice })}
+      {...(onRedirect === null ? {} : { onRedirect })}
+      onBegin={(method) =>
+        unlessFinal(() => client.beginStepUp(challenge.id, method), isChallengeGone)
+      }
+      onCancel={() => ticket.fail(new CountersignError('cancelled'))}
+      onVerify={(answer) =>
+        unlessFinal(async () => {
+          ticket.settle(await client.verifyStepUp(challenge.id, answer));
+        }, isChallengeOver)
+      }
+    />
   );
 }
 

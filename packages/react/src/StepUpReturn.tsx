@@ -3,7 +3,7 @@ import { useCountersign } from './context.ts';
 import { isSessionLost } from './countersign-error.ts';
 import { explainVerifyError } from './explain-verify-error.ts';
 import { type FinishedRedirect, finishRedirect } from './finish-redirect.ts';
-import type { CountersignMessages } from './messages.ts';
+import { type CountersignMessages, completeMessages } from './messages.ts';
 import { isChallengeOver } from './protected-call.ts';
 import { announceReturn, STEP_UP_CHANNEL } from './step-up-channel.ts';
 
@@ -21,7 +21,7 @@ type Outcome = FinishedRedirect | { readonly kind: 'working' } | { readonly kind
  * @throws {Error} outside a `CountersignProvider`
  */
 export function StepUpReturn({ onNavigate = leaveFor }: StepUpReturnProps): ReactNode {
-  const { messages } = useCountersign();
+  const messages = completeMessages(useCountersign().messages);
   const outcome = useReturn(onNavigate);
   const returnTo = 'returnTo' in outcome ? outcome.returnTo : null;
   const goesOn = outcome.kind === 'confirmed' && outcome.goesOn;

@@ -35,7 +35,8 @@ export interface SessionState {
 
 export interface CountersignContextValue {
   readonly client: Client;
-  readonly messages: CountersignMessages;
+  /** What replaces English texts, which are fetched with what shows them. */
+  readonly messages: Partial<CountersignMessages>;
   readonly sessionState: SessionState;
   readonly flights: SingleFlight;
   readonly drafts: DraftRegistry;

@@ -145,6 +145,11 @@ export const englishMessages: CountersignMessages = {
   returnBack: 'Go back',
 };
 
+/** The English texts, with those of the provider in the place of some. */
+export function completeMessages(replaced: Partial<CountersignMessages>): CountersignMessages {
+  return { ...englishMessages, ...replaced };
+}
+
 function formatWait(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds));
   if (whole < 90) return whole === 1 ? '1 second' : `${whole} seconds`;

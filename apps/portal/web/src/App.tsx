@@ -5,15 +5,15 @@ import { client } from './client.ts';
 import { Delayed } from './components/Delayed.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { Sheet } from './components/Sheet.tsx';
-import { ChallengePage } from './pages/ChallengePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 import { SignInPage } from './pages/SignInPage.tsx';
 import { EnrolmentHost } from './security/EnrolmentHost.tsx';
 import { EnrolmentContext } from './security/enrolment-context.ts';
 import { useEnrolmentRequests } from './security/use-enrolment-requests.ts';
+import { ChallengeRoute } from './session/ChallengeRoute.tsx';
 import { RequireSession } from './session/RequireSession.tsx';
 
-// Everything behind sign-in, with its frame, tables and dialogs, is fetched after it.
+// Everything but sign-in itself is fetched when it is needed.
 const Application = lazy(async () => ({
   default: (await import('./session/Application.tsx')).Application,
 }));
@@ -41,7 +41,6 @@ const SignInReturnPage = lazy(async () => ({
 const StepUpReturnPage = lazy(async () => ({
   default: (await import('./pages/StepUpReturnPage.tsx')).StepUpReturnPage,
 }));
-
 const WasntMePage = lazy(async () => ({
   default: (await import('./pages/WasntMePage.tsx')).WasntMePage,
 }));
@@ -54,71 +53,37 @@ export function App(): ReactNode {
     <ErrorBoundary>
       <CountersignProvider client={client} onEnrolmentRequired={enrolment.forOperation}>
         <EnrolmentContext value={enrolment.byChoice}>
-          <Switch>
-            <Route path="/">
-              <Redirect replace to="/app" />
-            </Route>
-            <Route component={SignInPage} path="/sign-in" />
-            <Route component={ChallengePage} path="/sign-in/challenge" />
-            <Route path="/sign-in/enrol">
-              <Suspense fallback={<Delayed />}>
-                <EnrolPage />
-              </Suspense>
-            </Route>
-            <Route path="/sign-in/recover">
-              <Suspense fallback={<Delayed />}>
-                <RecoverPage />
-              </Suspense>
-            </Route>
-            <Route path="/sign-in/forgot">
-              <Suspense fallback={<Delayed />}>
-                <ForgotPage />
-              </Suspense>
-            </Route>
-            <Route path="/sign-in/reset">
-              <Suspense fallback={<Delayed />}>
-                <ResetPage />
-              </Suspense>
-            </Route>
-            <Route path="/sign-in/invitation">
-              <Suspense fallback={<Delayed />}>
-                <InvitationPage />
-              </Suspense>
-            </Route>
-            <Route path="/sign-in/organisation">
-              <Suspense fallback={<Delayed />}>
-                <OrganisationPage />
-              </Suspense>
-            </Route>
-            <Route path="/sign-in/return">
-              <Suspense fallback={<Delayed />}>
-                <SignInReturnPage />
-              </Suspense>
-            </Route>
-            <Route path="/step-up/return">
-              <Suspense fallback={<Delayed />}>
-                <StepUpReturnPage />
-              </Suspense>
-            </Route>
-            <Route path="/wasnt-me">
-              <Suspense fallback={<Delayed />}>
-                <WasntMePage />
-              </Suspense>
-            </Route>
-            <Route path={APPLICATION_PATHS}>
-              <RequireSession>
-                <Suspense fallback={<Delayed />}>
-                  <Application />
-                </Suspense>
-                <EnrolmentHost request={enrolment.request} />
-              </RequireSession>
-            </Route>
-            <Route>
-              <Sheet>
-                <NotFoundPage />
-              </Sheet>
-            </Route>
-          </Switch>
+          <Suspense fallback={<Delayed />}>
+            <Switch>
+              <Route path="/">
+                <Redirect replace to="/app" />
+              </Route>
+              <Route component={SignInPage} path="/sign-in" />
+              <Route component={ChallengeRoute} path="/sign-in/challenge" />
+              <Route component={EnrolPage} path="/sign-in/enrol" />
+              <Route component={RecoverPage} path="/sign-in/recover" />
+              <Route component={ForgotPage} path="/sign-in/forgot" />
+              <Route component={ResetPage} path="/sign-in/reset" />
+              <Route component={InvitationPage} path="/sign-in/invitation" />
+              <Route component={OrganisationPage} path="/sign-in/organisation" />
+              <Route component={SignInReturnPage} path="/sign-in/return" />
+              <Route component={StepUpReturnPage} path="/step-up/return" />
+              <Route component={WasntMePage} path="/wasnt-me" />
+              <Route path={APPLICATION_PATHS}>
+                <RequireSession>
+                  <Suspense fallback={<Delayed />}>
+                    <Application />
+                  </Suspense>
+                  <EnrolmentHost request={enrolment.request} />
+                </RequireSession>
+              </Route>
+              <Route>
+                <Sheet>
+                  <NotFoundPage />
+                </Sheet>
+              </Route>
+            </Switch>
+          </Suspense>
         </EnrolmentContext>
       </CountersignProvider>
     </ErrorBoundary>

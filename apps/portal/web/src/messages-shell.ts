@@ -49,6 +49,14 @@ export const shellMessages = {
     link: 'Set it up under Security',
   },
 
+  forbidden: {
+    title: "You can't open this page",
+    body: 'It is for administrators. If you need it for your work, ask one of them to change your role.',
+    noTenant:
+      'Your account does not belong to an organisation yet. Ask your administrator to add you.',
+    back: 'Back to records',
+  },
+
   receipt: {
     when: 'When',
     factor: 'Confirmed with',

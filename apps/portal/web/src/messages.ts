@@ -28,7 +28,7 @@ export const messages = {
       'There were too many wrong tries, and waiting does not help. Sign in on a device you have used before, or in another way, such as a recovery code. If neither works, ask your administrator.',
     failed: 'Something went wrong on our side. Try again shortly.',
     reference: (requestId: string) => `Reference for support: ${requestId}`,
-    page: 'This page could not be shown. Reload it to try again.',
+    page: 'This page could not be shown. Check your connection, then reload it.',
     reload: 'Reload the page',
     readBudget: (wait: string) =>
       `You have read as much as one person may in an hour. Wait ${wait}, or ask an administrator for an export.`,
@@ -122,81 +122,10 @@ export const messages = {
     deletedEntry: 'Audit entry hash',
   },
 
-  challenge: {
-    title: "Confirm it's you",
-    intro: 'Enter the code from your authenticator app.',
-    code: 'Six-digit code',
-    codeMissing: 'Enter the six digits your authenticator app shows.',
-    codeRefused:
-      "That code didn't work. Codes change every 30 seconds; wait for a new one and try again.",
-    submit: 'Continue',
-    useRecovery: 'Use a recovery code',
-    useApp: 'Use your authenticator app',
-    usePasskey: 'Use a passkey',
-    passkeyIntro:
-      'Unlock your passkey as you unlock your device: fingerprint, face or screen lock.',
-    passkeySubmit: 'Use your passkey',
-    passkeyBusy: 'Waiting for your passkey…',
-    passkeyCancelled: 'No passkey was used. Try again, or use another way.',
-    passkeyRefused: "That passkey didn't work. Try again, or use another way.",
-    recoveryIntro: 'Enter one of the recovery codes you saved. Each code works once.',
-    recovery: 'Recovery code',
-    recoveryMissing: 'Enter one of your recovery codes.',
-    recoveryRefused:
-      "That recovery code didn't work. Check it, or use another: each code works once.",
-    lost: 'I lost my device',
-    lostTitle: 'If you lost your device',
-    lostRecovery:
-      'Use one of the recovery codes you saved. Once you are in, you can replace what you lost, with a code that we send to your email.',
-    lostOther: 'A passkey on another device, or on a security key, works as well.',
-    lostPasskey: 'If you have lost every passkey, you can replace them now.',
-    lostReplace: 'I lost my passkey',
-    lostTooLate:
-      'To replace a lost passkey, sign in again: with your password, and your authenticator app or a recovery code. Then choose this within 15 minutes.',
-    lostAdministrator:
-      'If none of this works, contact your administrator. Have a way ready to show who you are.',
-    startAgain: 'Sign in as someone else',
-    signingInAs: (email: string) => `Signing in as ${email}`,
-    codesTitle: 'Save your recovery codes',
-    continue: 'Continue',
-  },
-
-  keepOrReplace: {
-    title: {
-      totp: 'Do you still have your authenticator app?',
-      passkey: 'Do you still have your passkey?',
-      both: 'Do you still have your authenticator app and passkeys?',
-    },
-    intro:
-      'You signed in with a recovery code, and each works only once. If your device is lost, broken or replaced, set up a new one now.',
-    keep: 'Yes, I still have it',
-    replace: 'No, replace it',
-    later: 'You can still decide to replace it for 15 minutes after signing in.',
-  },
-
-  recoveryCodes: {
-    intro:
-      'If you lose your device, one of these codes signs you in. Each works once. They are shown only now.',
-    listLabel: 'Recovery codes',
-    copy: 'Copy codes',
-    download: 'Download as text',
-    fileName: 'countersign-recovery-codes.txt',
-    fileHeading: 'Countersign recovery codes. Each works once. Keep them somewhere safe.',
-    saved: 'I have saved them',
-    savedMissing: 'Save the codes first, then tick the box.',
-  },
-
   notFound: {
     title: 'Page not found',
     body: 'There is nothing at this address. It may have moved, or been typed wrongly.',
     back: 'Go to records',
-  },
-  forbidden: {
-    title: "You can't open this page",
-    body: 'It is for administrators. If you need it for your work, ask one of them to change your role.',
-    noTenant:
-      'Your account does not belong to an organisation yet. Ask your administrator to add you.',
-    back: 'Back to records',
   },
   unreachable: {
     title: "We can't reach the server",

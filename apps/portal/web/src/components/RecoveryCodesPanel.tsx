@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
-import { messages } from '../messages.ts';
+import { recoveryCodesMessages } from '../messages-recovery-codes.ts';
 import { Button } from './Button.tsx';
 import { CopyButton } from './CopyButton.tsx';
 
@@ -12,7 +12,7 @@ export interface RecoveryCodesPanelProps {
 /** Shows recovery codes the one time they can be seen, and goes on once they are saved. */
 export function RecoveryCodesPanel(props: RecoveryCodesPanelProps): ReactNode {
   const { codes, doneLabel, onDone } = props;
-  const text = messages.recoveryCodes;
+  const text = recoveryCodesMessages;
   const [saved, setSaved] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const box = useRef<HTMLInputElement>(null);
@@ -65,11 +65,11 @@ export function RecoveryCodesPanel(props: RecoveryCodesPanelProps): ReactNode {
 }
 
 function download(codes: readonly string[]): void {
-  const lines = [messages.recoveryCodes.fileHeading, '', ...codes, ''];
+  const lines = [recoveryCodesMessages.fileHeading, '', ...codes, ''];
   const url = URL.createObjectURL(new Blob([lines.join('\n')], { type: 'text/plain' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = messages.recoveryCodes.fileName;
+  link.download = recoveryCodesMessages.fileName;
   link.click();
   URL.revokeObjectURL(url);
 }

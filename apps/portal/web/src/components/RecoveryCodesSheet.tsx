@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { messages } from '../messages.ts';
+import { recoveryCodesMessages } from '../messages-recovery-codes.ts';
 import { PageHeading } from './PageHeading.tsx';
 import { RecoveryCodesPanel } from './RecoveryCodesPanel.tsx';
 import { Sheet } from './Sheet.tsx';
@@ -11,11 +11,11 @@ export interface RecoveryCodesSheetProps {
 
 /** A page of its own for the codes that sign-in ends with, the one time they can be seen. */
 export function RecoveryCodesSheet({ codes, onDone }: RecoveryCodesSheetProps): ReactNode {
-  const text = messages.challenge;
+  const text = recoveryCodesMessages;
   return (
     <Sheet>
       <div className="mb-3">
-        <PageHeading title={text.codesTitle} />
+        <PageHeading title={text.title} />
       </div>
       <RecoveryCodesPanel codes={codes} doneLabel={text.continue} onDone={onDone} />
     </Sheet>

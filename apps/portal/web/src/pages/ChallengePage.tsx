@@ -6,7 +6,7 @@ import { Delayed } from '../components/Delayed.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { RecoveryCodesSheet } from '../components/RecoveryCodesSheet.tsx';
 import { Sheet } from '../components/Sheet.tsx';
-import { messages } from '../messages.ts';
+import { challengeMessages } from '../messages-challenge.ts';
 import { parseNextPath } from '../next-path.ts';
 import { ChallengeForm } from '../session/ChallengeForm.tsx';
 import { ChallengeWays } from '../session/ChallengeWays.tsx';
@@ -18,7 +18,7 @@ import { PasskeyChallenge } from '../session/PasskeyChallenge.tsx';
 import { rememberedEmail } from '../session/signing-in-as.ts';
 
 export function ChallengePage(): ReactNode {
-  const text = messages.challenge;
+  const text = challengeMessages;
   const search = useSearch();
   const { session, status, refresh } = useSession();
   const [codes, setCodes] = useState<readonly string[]>([]);
@@ -67,13 +67,13 @@ interface ChallengeProps {
 }
 
 const intros = {
-  app: messages.challenge.intro,
-  passkey: messages.challenge.passkeyIntro,
-  recovery: messages.challenge.recoveryIntro,
+  app: challengeMessages.intro,
+  passkey: challengeMessages.passkeyIntro,
+  recovery: challengeMessages.recoveryIntro,
 } as const;
 
 function Challenge({ session, onVerified }: ChallengeProps): ReactNode {
-  const text = messages.challenge;
+  const text = challengeMessages;
   const search = useSearch();
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<ChallengeWay | null>(null);

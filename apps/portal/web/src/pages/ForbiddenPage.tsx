@@ -1,14 +1,16 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { PageHeading } from '../components/PageHeading.tsx';
-import { messages } from '../messages.ts';
+import { shellMessages } from '../messages-shell.ts';
 
 export function ForbiddenPage(): ReactNode {
   return (
     <div className="grid justify-items-start gap-5">
-      <PageHeading title={messages.forbidden.title}>{messages.forbidden.body}</PageHeading>
+      <PageHeading title={shellMessages.forbidden.title}>
+        {shellMessages.forbidden.body}
+      </PageHeading>
       <Link className="cs-button" href="/app">
-        {messages.forbidden.back}
+        {shellMessages.forbidden.back}
       </Link>
     </div>
   );

@@ -4,7 +4,7 @@ import { verifyTotp } from '../auth-api.ts';
 import { Button } from '../components/Button.tsx';
 import { CopyButton } from '../components/CopyButton.tsx';
 import { explainError } from '../explain-error.ts';
-import { messages } from '../messages.ts';
+import { challengeMessages } from '../messages-challenge.ts';
 import { securityMessages } from '../messages-security.ts';
 import { QrCode } from './QrCode.tsx';
 import { StepLine } from './StepLine.tsx';
@@ -86,14 +86,14 @@ function useFirstCode(onVerified: ScanStepProps['onVerified']) {
     event.preventDefault();
     if (busy) return;
     if (isCompleteCode(code)) void send();
-    else refuse(messages.challenge.codeMissing);
+    else refuse(challengeMessages.codeMissing);
   };
   return { code, setCode, error, busy, input, submit };
 }
 
 function explainFirstCode(cause: unknown): string {
   const refusal = cause instanceof CountersignError ? cause.refusal?.code : undefined;
-  if (refusal === 'INVALID_CODE') return messages.challenge.codeRefused;
+  if (refusal === 'INVALID_CODE') return challengeMessages.codeRefused;
   if (refusal === 'TOTP_NOT_ENABLED') return securityMessages.enrol.startAgain;
   return explainError(cause);
 }

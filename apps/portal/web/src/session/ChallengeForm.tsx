@@ -4,7 +4,7 @@ import { verifyRecoveryCode, verifyTotp } from '../auth-api.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/TextField.tsx';
 import { explainError } from '../explain-error.ts';
-import { messages } from '../messages.ts';
+import { challengeMessages } from '../messages-challenge.ts';
 
 export interface ChallengeFormProps {
   readonly method: 'app' | 'recovery';
@@ -15,7 +15,7 @@ export interface ChallengeFormProps {
 
 /** One field and one button: the second factor at sign-in. */
 export function ChallengeForm(props: ChallengeFormProps): ReactNode {
-  const text = messages.challenge;
+  const text = challengeMessages;
   const { code, setCode, error, busy, input, submit } = useChallenge(props);
   return (
     <form className="mt-5 grid gap-5" method="post" noValidate onSubmit={submit}>
@@ -50,7 +50,7 @@ export function ChallengeForm(props: ChallengeFormProps): ReactNode {
 }
 
 function useChallenge({ method, onVerified, onRanOut }: ChallengeFormProps) {
-  const text = messages.challenge;
+  const text = challengeMessages;
   const [code, setCode] = useState('');
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -90,5 +90,5 @@ function useChallenge({ method, onVerified, onRanOut }: ChallengeFormProps) {
 }
 
 function refusedText(isApp: boolean): string {
-  return isApp ? messages.challenge.codeRefused : messages.challenge.recoveryRefused;
+  return isApp ? challengeMessages.codeRefused : challengeMessages.recoveryRefused;
 }

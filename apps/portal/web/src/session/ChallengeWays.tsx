@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { messages } from '../messages.ts';
+import { challengeMessages } from '../messages-challenge.ts';
 import type { ChallengeWay } from './challenge-ways.ts';
 
 export interface ChallengeWaysProps {
@@ -11,9 +11,9 @@ export interface ChallengeWaysProps {
 }
 
 const names = {
-  app: messages.challenge.useApp,
-  passkey: messages.challenge.usePasskey,
-  recovery: messages.challenge.useRecovery,
+  app: challengeMessages.useApp,
+  passkey: challengeMessages.usePasskey,
+  recovery: challengeMessages.useRecovery,
 } as const;
 
 /** The other ways to answer the challenge. */

@@ -4,7 +4,7 @@ import { useLocation } from 'wouter';
 import { Button } from '../components/Button.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
 import { Sheet } from '../components/Sheet.tsx';
-import { messages } from '../messages.ts';
+import { challengeMessages } from '../messages-challenge.ts';
 import { formatNextPath } from '../next-path.ts';
 
 export interface KeepOrReplaceProps {
@@ -16,7 +16,7 @@ export interface KeepOrReplaceProps {
 
 /** Asked once, of whoever signed in with a recovery code: most of them have lost something. */
 export function KeepOrReplace({ recovery, next, onKeep }: KeepOrReplaceProps): ReactNode {
-  const text = messages.keepOrReplace;
+  const text = challengeMessages.keepOrReplace;
   const [, navigate] = useLocation();
   const [kind, another] = recovery.lost;
   const what = another === undefined && kind !== undefined ? kind : 'both';

@@ -1,7 +1,7 @@
 import type { Session } from '@countersign/server/contract';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
-import { messages } from '../messages.ts';
+import { challengeMessages } from '../messages-challenge.ts';
 import { formatNextPath } from '../next-path.ts';
 import type { ChallengeWay } from './challenge-ways.ts';
 
@@ -14,7 +14,7 @@ export interface LostDeviceProps {
 
 /** What a person can do who lost the device that would answer. */
 export function LostDevice(props: LostDeviceProps): ReactNode {
-  const text = messages.challenge;
+  const text = challengeMessages;
   const [isOpen, setIsOpen] = useState(false);
   return (
     <>
@@ -41,7 +41,7 @@ export function LostDevice(props: LostDeviceProps): ReactNode {
 }
 
 function Ways({ session, ways, next, onChoose }: LostDeviceProps): ReactNode {
-  const text = messages.challenge;
+  const text = challengeMessages;
   // Signed in by two methods already, and a passkey is asked for besides.
   const isSignedIn = session !== null && session.expiry !== null;
   if (isSignedIn && session.recovery !== null) {

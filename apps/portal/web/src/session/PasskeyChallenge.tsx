@@ -4,7 +4,7 @@ import { passkeyOptions, verifyPasskey } from '../auth-api.ts';
 import { Button } from '../components/Button.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { explainError } from '../explain-error.ts';
-import { messages } from '../messages.ts';
+import { challengeMessages } from '../messages-challenge.ts';
 
 export interface PasskeyChallengeProps {
   readonly onVerified: () => void;
@@ -14,7 +14,7 @@ export interface PasskeyChallengeProps {
 
 /** One button: the second factor at sign-in, by passkey. */
 export function PasskeyChallenge({ onVerified, onRanOut }: PasskeyChallengeProps): ReactNode {
-  const text = messages.challenge;
+  const text = challengeMessages;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -49,7 +49,7 @@ export function PasskeyChallenge({ onVerified, onRanOut }: PasskeyChallengeProps
 const REFUSED = new Set(['INVALID_CODE', 'INVALID_PASSKEY', 'code_rejected']);
 
 function explainPasskey(cause: unknown): string {
-  const text = messages.challenge;
+  const text = challengeMessages;
   if (isCancelled(cause)) return text.passkeyCancelled;
   return REFUSED.has(refusalOf(cause) ?? '') ? text.passkeyRefused : explainError(cause);
 }

@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { passkeySignInOptions, signIn, signInWithPasskey } from '../auth-api.ts';
 import { messages } from '../messages.ts';
 import { formatNextPath } from '../next-path.ts';
+import { loadChallengePage } from './ChallengeRoute.tsx';
 import { explainPasskey, explainPassword, type SignInFaults } from './explain-sign-in.ts';
 import { rememberEmail } from './signing-in-as.ts';
 import { usePasskeySuggestions } from './use-passkey-suggestions.ts';
@@ -19,12 +20,14 @@ export function useSignIn(next: string) {
 
   const sendPassword = async () => {
     setBusy('password');
+    // While the password is checked. Where it fails, showing the page asks once more, and says so.
+    const isFetched = loadChallengePage().catch(() => undefined);
     try {
       const { challenged } = await signIn(email.trim(), password);
       if (challenged) {
         rememberEmail(email.trim());
         // What may answer the challenge comes with the session: the next screen needs it at once.
-        await refresh();
+        await Promise.all([refresh(), isFetched]);
         navigate(formatNextPath('/sign-in/challenge', next));
         return;
       }
