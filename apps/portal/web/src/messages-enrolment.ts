@@ -19,17 +19,8 @@ export const enrolmentMessages = {
   code: {
     intro:
       'First we send a code to your email address. A password can be stolen: the code shows that it is you who sets this up.',
-    send: 'Send the code',
     have: 'I already have a code',
-    sent: (address: string, until: string) =>
-      `We sent a code to ${address}. It works until ${until}. Look in the spam folder if it doesn’t arrive.`,
-    sentAgain: 'Another code is on its way. Only the newest one works.',
-    label: 'Code from the email',
-    missing: 'Enter the six digits from the email.',
-    refused: "That code didn't work. Use the one in the newest email, or send another.",
     submit: 'Continue',
-    again: 'Send another code',
-    againIn: (wait: string) => `You can send another code in ${wait}.`,
     unverified: (tenant: string) =>
       `We can't send you a code, because your email address was never confirmed here. Ask an administrator of ${tenant} for help.`,
     ranOut:

@@ -13,17 +13,8 @@ export const recoveryMessages = {
   passkeyHint: 'Passkey',
   why: (address: string) =>
     `We send a code to ${address}, to be sure that it is you. Have your email ready on this or another device.`,
-  send: 'Send the code',
-  sent: (address: string, until: string) =>
-    `We sent a code to ${address}. It works until ${until}. Look in the spam folder if it doesn’t arrive.`,
-  sentAgain: 'Another code is on its way. Only the newest one works.',
   removes: 'This will be removed:',
-  label: 'Code from the email',
-  codeMissing: 'Enter the six digits from the email.',
-  refused: "That code didn't work. Use the one in the newest email, or send another.",
   submit: 'Remove and continue',
-  again: 'Send another code',
-  againIn: (wait: string) => `You can send another code in ${wait}.`,
   change: 'Choose something else',
   unverified: (tenant: string) =>
     `We can't send you a code, because your email address was never confirmed here. Ask an administrator of ${tenant} for help. Have a way ready to show who you are.`,

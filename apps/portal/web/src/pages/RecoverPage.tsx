@@ -1,5 +1,5 @@
 import { useSession } from '@countersign/react';
-import type { Recovery, Session } from '@countersign/server/contract';
+import type { Session } from '@countersign/server/contract';
 import { type ReactNode, useState } from 'react';
 import { Link, Redirect, useSearch } from 'wouter';
 import { readRecovery } from '../api-recovery.ts';
@@ -10,9 +10,7 @@ import { PageHeading } from '../components/PageHeading.tsx';
 import { Sheet } from '../components/Sheet.tsx';
 import { recoveryMessages } from '../messages-recovery.ts';
 import { parseNextPath } from '../next-path.ts';
-import { LostStep } from '../recovery/LostStep.tsx';
-import { MailedCodeStep } from '../recovery/MailedCodeStep.tsx';
-import { useRecover } from '../recovery/use-recover.ts';
+import { RecoverySteps } from '../recovery/RecoverySteps.tsx';
 import { entryPath } from '../session/entry-path.ts';
 import { SignOutButton } from '../session/SignOutButton.tsx';
 import { useLoad } from '../use-load.ts';
@@ -55,11 +53,13 @@ function Recovering({ session, back, onDone }: RecoveringProps): ReactNode {
       {data === null && error === null ? <Delayed /> : null}
       {data === null ? <LoadFault loaded={loaded} /> : null}
       {data === null ? null : (
-        <Steps
-          onDone={onDone}
-          recovery={data}
-          tenantName={session.tenant?.name ?? text.yourOrganisation}
-        />
+        <div className="mt-5">
+          <RecoverySteps
+            onDone={onDone}
+            recovery={data}
+            tenantName={session.tenant?.name ?? text.yourOrganisation}
+          />
+        </div>
       )}
       <p className="mt-5 border-line border-t pt-4 text-sm">
         <Link className="text-link" href={back}>
@@ -67,36 +67,6 @@ function Recovering({ session, back, onDone }: RecoveringProps): ReactNode {
         </Link>
       </p>
     </Sheet>
-  );
-}
-
-interface StepsProps {
-  readonly recovery: Recovery;
-  readonly tenantName: string;
-  readonly onDone: () => Promise<void>;
-}
-
-function Steps({ recovery, tenantName, onDone }: StepsProps): ReactNode {
-  const { items } = recovery;
-  const step = useRecover(items, onDone);
-  const { sent } = step;
-  return (
-    <form
-      className="mt-5 grid gap-5"
-      method="post"
-      noValidate
-      onSubmit={step.submit}
-      ref={step.form}
-    >
-      <p className="text-ink-2 [overflow-wrap:anywhere] empty:hidden" role="status">
-        {sent?.text ?? ''}
-      </p>
-      {sent === null ? (
-        <LostStep recovery={recovery} step={step} tenantName={tenantName} />
-      ) : (
-        <MailedCodeStep items={items} resendAtMs={sent.resendAtMs} step={step} />
-      )}
-    </form>
   );
 }
 
