@@ -26,6 +26,8 @@ export const enrolmentMessages = {
     ranOut:
       'More than 15 minutes have passed since you entered the code from your email. Start with a new code.',
   },
+  ending:
+    'After signing in again you start here with a new code from your email. One that you have now will not work any more.',
   lost: 'I lost my authenticator app',
   back: 'Back',
 } as const;

@@ -57,7 +57,7 @@ function Enrolment({ session, enforcement, onCodes }: EnrolmentProps): ReactNode
   const tenantName = session.tenant?.name ?? messages.product;
   return (
     <Sheet>
-      <EndingWarning />
+      <EndingWarning consequence={text.ending} />
       <PageHeading title={text.title[requirement]}>{text.why[requirement](tenantName)}</PageHeading>
       <div className="sheet-steps mt-5">
         {isAddressProved ? (

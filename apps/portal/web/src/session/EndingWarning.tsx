@@ -12,8 +12,15 @@ import { Notice } from '../components/Notice.tsx';
 import { shellMessages } from '../messages-shell.ts';
 import { useLeave } from './use-leave.ts';
 
+export interface EndingWarningProps {
+  /** What becomes of what was begun; that it is kept, where nothing else is said. */
+  readonly consequence?: string;
+}
+
 /** Warns a minute before the session ends by itself; nothing until then. */
-export function EndingWarning(): ReactNode {
+export function EndingWarning({
+  consequence = shellMessages.ending.kept,
+}: EndingWarningProps): ReactNode {
   const warning = useSessionWarning();
   const { session } = useSession();
   const [seen, setSeen] = useState<string | null>(null);
@@ -21,15 +28,15 @@ export function EndingWarning(): ReactNode {
   if (warning === null) return null;
   // Nothing puts this end off: whoever has read so may go on until then.
   if (warning.reason === 'absolute' && seen === end) return null;
-  return <WarningDialog onSeen={() => setSeen(end)} warning={warning} />;
+  return <WarningDialog consequence={consequence} onSeen={() => setSeen(end)} warning={warning} />;
 }
 
-interface WarningDialogProps {
+interface WarningDialogProps extends Required<EndingWarningProps> {
   readonly warning: SessionWarning;
   readonly onSeen: () => void;
 }
 
-function WarningDialog({ warning, onSeen }: WarningDialogProps): ReactNode {
+function WarningDialog({ consequence, warning, onSeen }: WarningDialogProps): ReactNode {
   const text = shellMessages.ending;
   const { reason, secondsLeft } = warning;
   const id = useId();
@@ -47,7 +54,7 @@ function WarningDialog({ warning, onSeen }: WarningDialogProps): ReactNode {
           <div className="cs-dialog-body">
             <div className="grid gap-3" id={id}>
               <p>{text[reason].body}</p>
-              <p className="text-ink-2">{text.kept}</p>
+              <p className="text-ink-2">{consequence}</p>
             </div>
             {/* Each second for those who look; those who listen are told at 30 and at 10. */}
             <p aria-hidden className="font-[620] text-[1.375rem] tabular-nums">
