@@ -41,6 +41,7 @@ export const securityMessages = {
       address: 'Address',
       factor: 'Confirmed with',
       seen: 'Last active',
+      used: 'Last sign-in',
     },
     actions: 'Actions',
     thisOne: 'This device',
@@ -56,7 +57,6 @@ export const securityMessages = {
     devicesIntro:
       'Browsers you signed in on in full. Strangers who guess at your password or codes cannot shut you out on these. Being known replaces no code and no passkey.',
     devicesNone: 'None yet.',
-    devicesColumns: { device: 'Device', address: 'Address', used: 'Last sign-in' },
     forget: 'Forget this device',
     forgetLabel: (device: string, address: string) => `Forget this device: ${device}, ${address}`,
     forgotten: (device: string) => `${device} is forgotten.`,

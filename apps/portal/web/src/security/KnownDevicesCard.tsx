@@ -3,11 +3,13 @@ import { type ReactNode, useRef, useState } from 'react';
 import { forgetDevice, listKnownDevices } from '../api-account.ts';
 import { Delayed } from '../components/Delayed.tsx';
 import { Notice } from '../components/Notice.tsx';
+import { formatAge } from '../dates.ts';
 import { deviceName } from '../device-name.ts';
 import { explainError } from '../explain-error.ts';
 import { securityMessages } from '../messages-security.ts';
 import { useLoad } from '../use-load.ts';
-import { KnownDevicesTable } from './KnownDevicesTable.tsx';
+import { useNow } from '../use-now.ts';
+import { DevicesTable } from './DevicesTable.tsx';
 
 /** Browsers the person is known on, and the way to have one forgotten. */
 export function KnownDevicesCard(): ReactNode {
@@ -15,6 +17,7 @@ export function KnownDevicesCard(): ReactNode {
   const devices = useLoad('known-devices', listKnownDevices);
   const [forgetting, setForgetting] = useState<string | null>(null);
   const [said, setSaid] = useState<{ tone: 'ok' | 'danger'; text: string } | null>(null);
+  const now = useNow();
   const heading = useRef<HTMLHeadingElement>(null);
 
   const forget = async ({ id, userAgent }: KnownDevice) => {
@@ -57,10 +60,19 @@ export function KnownDevicesCard(): ReactNode {
         <p className="px-5 pb-4 text-ink-2">{text.devicesNone}</p>
       ) : null}
       {devices.data === null || devices.data.length === 0 ? null : (
-        <KnownDevicesTable
-          devices={devices.data}
-          forgetting={forgetting}
-          onForget={(device) => void forget(device)}
+        <DevicesTable
+          action={{
+            text: text.forget,
+            label: text.forgetLabel,
+            busyWith: forgetting,
+            isOffered: () => true,
+            run: (device) => void forget(device),
+          }}
+          facts={[
+            { column: text.columns.used, of: ({ lastUsedAt }) => formatAge(lastUsedAt, now) },
+          ]}
+          label={text.devices}
+          rows={devices.data}
         />
       )}
     </section>

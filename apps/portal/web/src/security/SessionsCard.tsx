@@ -5,11 +5,14 @@ import { Button } from '../components/Button.tsx';
 import { CardSection } from '../components/CardSection.tsx';
 import { Delayed } from '../components/Delayed.tsx';
 import { Notice } from '../components/Notice.tsx';
+import { formatAge } from '../dates.ts';
 import { deviceName } from '../device-name.ts';
 import { explainError } from '../explain-error.ts';
 import { securityMessages } from '../messages-security.ts';
+import { strongestMethod } from '../strongest-method.ts';
 import { useLoad } from '../use-load.ts';
-import { SessionsTable } from './SessionsTable.tsx';
+import { useNow } from '../use-now.ts';
+import { DevicesTable } from './DevicesTable.tsx';
 
 interface Announcement {
   readonly tone: 'ok' | 'danger';
@@ -24,6 +27,7 @@ export function SessionsCard(): ReactNode {
   const sessions = useLoad('sessions', listSessions);
   const [ending, setEnding] = useState<string | null>(null);
   const [announcement, setAnnouncement] = useState<Announcement | null>(null);
+  const now = useNow();
   const heading = useRef<HTMLHeadingElement>(null);
 
   const settle = async (id: string, work: () => Promise<string>, failed: string) => {
@@ -78,7 +82,21 @@ export function SessionsCard(): ReactNode {
       )}
       {sessions.data === null && sessions.error === null ? <Delayed /> : null}
       {sessions.data === null ? null : (
-        <SessionsTable ending={ending} onEnd={end} sessions={sessions.data} />
+        <DevicesTable
+          action={{
+            text: text.end,
+            label: text.endLabel,
+            busyWith: ending,
+            isOffered: ({ current }) => !current,
+            run: end,
+          }}
+          facts={[
+            { column: text.columns.factor, of: ({ methods }) => strongestMethod(methods) },
+            { column: text.columns.seen, of: ({ lastSeenAt }) => formatAge(lastSeenAt, now) },
+          ]}
+          label={text.sessions}
+          rows={sessions.data}
+        />
       )}
     </CardSection>
   );
