@@ -9,6 +9,7 @@ import type { AttemptCount } from '../factors/attempt-budget.ts';
 import type { Bound } from '../policy/operation-requirement.ts';
 import type { FailureNoticeStore } from './failure-notices.ts';
 import type { FreezeStore, KnownDeviceStore } from './known-device-ports.ts';
+import type { AddressProofStore } from './mailed-code-ports.ts';
 import type { InvitationStore, PasswordResetStore } from './mailed-link-ports.ts';
 import type { PasskeySignInStore, PasskeyStore } from './passkey-ports.ts';
 import type { IdentityStore, ProviderJourneyStore, TenantProviderStore } from './provider-ports.ts';
@@ -325,26 +326,6 @@ export interface SessionStore {
     exceptSid: string,
     now: Date,
   ): Promise<{ readonly sid: string; readonly userId: string }[]>;
-}
-
-/** Codes mailed to an address before an enrolment that policy forces; one a session. */
-export interface AddressProofStore {
-  /** When the session's present code was mailed; null when none was. */
-  sentAt(sid: string): Promise<Date | null>;
-  /** Keeps a code's hash; it replaces the session's code before. */
-  keep(code: {
-    readonly sid: string;
-    readonly userId: string;
-    readonly codeHash: Uint8Array;
-    readonly now: Date;
-    readonly expiresAt: Date;
-  }): Promise<void>;
-  /** The hash of the session's code while it lives, locked. */
-  codeHash(sid: string, now: Date): Promise<Uint8Array | null>;
-  /** Takes the code, and remembers in the session that its address was proved. */
-  take(sid: string, now: Date): Promise<void>;
-  /** Forgets the person's codes, and what was proved with them: their address is another one. */
-  forget(userId: string): Promise<void>;
 }
 
 export interface PendingSignInStore {

@@ -1,16 +1,7 @@
-import {
-  EMAIL_CODE_SECONDS,
-  EMAIL_RESEND_SECONDS,
-  generateEmailCode,
-  hashEmailCode,
-  isEmailCode,
-  maskAddress,
-} from '../factors/email-code.ts';
+import { type MailedCode, type MailedCodeSent, mailCode, takeMailedCode } from './mailed-code.ts';
 import { notices } from './notices.ts';
 import type { AuthenticationSession, Person, Randomness, RequestSource, Unit } from './ports.ts';
 import { sourceFields } from './sign-in.ts';
-import { countFailure, refuseByBudget } from './verify-totp.ts';
-import { takeCode } from './window-limits.ts';
 
 interface Asked {
   readonly session: AuthenticationSession;
@@ -19,15 +10,7 @@ interface Asked {
   readonly codeKey: Uint8Array;
 }
 
-export type AddressCodeSent =
-  | {
-      readonly kind: 'sent';
-      readonly sentTo: string;
-      readonly expiresAt: Date;
-      readonly resendAfterSeconds: number;
-    }
-  | { readonly kind: 'unverified' | 'gone' }
-  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number };
+export type AddressCodeSent = MailedCodeSent | { readonly kind: 'unverified' | 'gone' };
 
 export type AddressProof =
   | { readonly kind: 'proved' | 'rejected' | 'gone' }
@@ -48,20 +31,10 @@ export async function sendAddressCode(
     await record(unit, { session, source }, 'address_unverified');
     return { kind: 'unverified' };
   }
-  const sentAt = await unit.addressProofs.sentAt(sid);
-  const waitMs = (sentAt?.getTime() ?? 0) + EMAIL_RESEND_SECONDS * 1000 - unit.now.getTime();
-  const retryAfterSeconds = waitMs > 0 ? Math.ceil(waitMs / 1000) : await takeCode(unit, userId);
-  if (retryAfterSeconds !== null) {
-    await record(unit, { session, source }, 'too_many_codes');
-    return { kind: 'throttled', retryAfterSeconds };
-  }
-  const code = generateEmailCode((length) => random.bytes(length));
-  const expiresAt = new Date(unit.now.getTime() + EMAIL_CODE_SECONDS * 1000);
-  const codeHash = hashEmailCode(codeKey, purposeOf(session, person), code);
-  await unit.addressProofs.keep({ sid, userId, codeHash, now: unit.now, expiresAt });
-  await unit.notify(notices.enrolmentCode(person, unit.now, code));
-  const sentTo = maskAddress(person.email);
-  return { kind: 'sent', sentTo, expiresAt, resendAfterSeconds: EMAIL_RESEND_SECONDS };
+  const write = (code: string) => notices.enrolmentCode(person, unit.now, code);
+  const sent = await mailCode(unit, codeOf({ session, codeKey }, person), { random, write });
+  if (sent.kind === 'throttled') await record(unit, { session, source }, 'too_many_codes');
+  return sent;
 }
 
 /** Takes the code, once, within its budget; the session may enrol for a while afterwards. */
@@ -71,32 +44,20 @@ export async function proveAddress(
 ): Promise<AddressProof> {
   const { userId, sid } = session;
   if ((await unit.sessions.lockForChange(sid)) === null) return { kind: 'gone' };
-  const attempt = { subject: `address-code:${userId}`, lane: 'stranger', userId, source } as const;
-  const blocked = await refuseByBudget(unit, attempt.subject, attempt.lane);
-  if (blocked !== null) {
-    await record(unit, { session, source }, blocked.reason);
-    return blocked;
-  }
-  const expectedHash = await unit.addressProofs.codeHash(sid, unit.now);
   const person = await unit.people.find(userId);
-  const isRight =
-    expectedHash !== null &&
-    person !== null &&
-    isEmailCode({ key: codeKey, requestId: purposeOf(session, person), code, expectedHash });
-  if (!isRight) {
-    await countFailure(unit, attempt);
-    await record(unit, { session, source }, expectedHash === null ? 'not_begun' : 'wrong');
-    return { kind: 'rejected' };
-  }
-  await unit.budgets.reset(attempt.subject, attempt.lane);
-  await unit.addressProofs.take(sid, unit.now);
-  await record(unit, { session, source }, null);
-  return { kind: 'proved' };
+  if (person === null) return { kind: 'gone' };
+  const typed = { code, subject: `address-code:${userId}`, source };
+  const taken = await takeMailedCode(unit, codeOf({ session, codeKey }, person), typed);
+  await record(unit, { session, source }, taken.kind === 'taken' ? null : taken.reason);
+  return taken.kind === 'taken' ? { kind: 'proved' } : taken;
 }
 
 /** The address as well: what was mailed to the one before says nothing of the one after. */
-function purposeOf({ sid, userId }: AuthenticationSession, { email }: Person): string {
-  return `enrolment ${sid} ${userId} ${email}`;
+function codeOf(
+  { session: { sid, userId }, codeKey }: Omit<Asked, 'source'>,
+  person: Person,
+): MailedCode {
+  return { sid, person, purpose: `enrolment ${sid} ${userId} ${person.email}`, codeKey };
 }
 
 async function record(

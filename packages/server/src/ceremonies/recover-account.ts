@@ -1,26 +1,16 @@
 import type { AuthenticationMethod } from '../contract/index.ts';
 import {
-  EMAIL_CODE_SECONDS,
-  EMAIL_RESEND_SECONDS,
-  generateEmailCode,
-  hashEmailCode,
-  isEmailCode,
-  maskAddress,
-} from '../factors/email-code.ts';
-import {
   admitRecovery,
   authenticatorsOf,
   type LostAuthenticator,
   type RecoveryAdmission,
 } from './admit-recovery.ts';
 import { removeAuthenticator } from './enrolment.ts';
+import { type MailedCode, type MailedCodeSent, mailCode, takeMailedCode } from './mailed-code.ts';
 import { notices } from './notices.ts';
-import type { AuthenticationSession, Person, Randomness, RequestSource, Unit } from './ports.ts';
-import type { AddressCodeSent } from './prove-address.ts';
+import type { AuthenticationSession, Randomness, RequestSource, Unit } from './ports.ts';
 import { sourceFields } from './sign-in.ts';
 import { SessionGoneError } from './step-up-ports.ts';
-import { countFailure, refuseByBudget } from './verify-totp.ts';
-import { takeCode } from './window-limits.ts';
 
 interface Asked {
   readonly session: AuthenticationSession;
@@ -34,7 +24,7 @@ interface Asked {
 
 type Refusal = Exclude<RecoveryAdmission, { kind: 'admitted' }>;
 
-export type RecoveryCodeSent = Extract<AddressCodeSent, { kind: 'sent' | 'throttled' }> | Refusal;
+export type RecoveryCodeSent = MailedCodeSent | Refusal;
 
 export type Recovery =
   | {
@@ -51,7 +41,6 @@ export type Recovery =
  * that asks alone. A new code replaces the one before; failures stay counted.
  */
 export async function sendRecoveryCode(unit: Unit, asked: Asked): Promise<RecoveryCodeSent> {
-  const { codeKey, random } = asked;
   const { userId, sid } = asked.session;
   // What ends sign-ins, freezing included, comes before this or waits for it.
   await unit.people.lock(userId, 'to sign in');
@@ -61,28 +50,18 @@ export async function sendRecoveryCode(unit: Unit, asked: Asked): Promise<Recove
     return admission;
   }
   const { person, lost } = admission;
-  const sentAt = await unit.addressProofs.sentAt(sid);
-  const waitMs = (sentAt?.getTime() ?? 0) + EMAIL_RESEND_SECONDS * 1000 - unit.now.getTime();
-  const retryAfterSeconds = waitMs > 0 ? Math.ceil(waitMs / 1000) : await takeCode(unit, userId);
-  if (retryAfterSeconds !== null) {
-    const fields = fieldsOf(asked);
+  const write = (code: string) =>
+    notices.recoveryCode(person, unit.now, { code, lost: namesOf(lost) });
+  const sent = await mailCode(unit, codeOf(asked, admission), { random: asked.random, write });
+  const fields = fieldsOf(asked);
+  if (sent.kind === 'sent') {
+    const details = { sid, lost: idsOf(lost) };
+    await unit.record({ event: 'recovery.asked', outcome: 'success', ...fields, details });
+  } else {
     const reason = 'too_many_codes';
     await unit.record({ event: 'recovery.asked', outcome: 'denied', ...fields, reason });
-    return { kind: 'throttled', retryAfterSeconds };
   }
-  const code = generateEmailCode((length) => random.bytes(length));
-  const expiresAt = new Date(unit.now.getTime() + EMAIL_CODE_SECONDS * 1000);
-  const codeHash = hashEmailCode(codeKey, purposeOf(sid, person, lost), code);
-  await unit.addressProofs.keep({ sid, userId, codeHash, now: unit.now, expiresAt });
-  await unit.notify(notices.recoveryCode(person, unit.now, { code, lost: namesOf(lost) }));
-  await unit.record({
-    event: 'recovery.asked',
-    outcome: 'success',
-    ...fieldsOf(asked),
-    details: { sid, lost: idsOf(lost) },
-  });
-  const sentTo = maskAddress(person.email);
-  return { kind: 'sent', sentTo, expiresAt, resendAfterSeconds: EMAIL_RESEND_SECONDS };
+  return sent;
 }
 
 /**
@@ -100,7 +79,6 @@ export async function recoverAccount(
     readonly token: string;
   },
 ): Promise<Recovery> {
-  const { source } = asked;
   const { userId, sid } = asked.session;
   // In the order of every ceremony that ends sign-ins: raced ones queue here.
   await unit.people.lock(userId, 'to end sign-ins');
@@ -109,26 +87,14 @@ export async function recoverAccount(
     await recordRefusal(unit, asked, { event: 'account.recovered', admission });
     return admission;
   }
-  const attempt = { subject: `lost:${userId}`, lane: 'stranger', userId, source } as const;
-  const blocked = await refuseByBudget(unit, attempt.subject, attempt.lane);
-  if (blocked !== null) {
-    await recordCode(unit, asked, blocked.reason);
-    return blocked;
+  const typed = { code: asked.code, subject: `lost:${userId}`, source: asked.source };
+  const taken = await takeMailedCode(unit, codeOf(asked, admission), typed);
+  if (taken.kind !== 'taken') {
+    await recordCode(unit, asked, taken.reason);
+    return taken;
   }
-  const expectedHash = await unit.addressProofs.codeHash(sid, unit.now);
-  const { person, lost } = admission;
-  const requestId = purposeOf(sid, person, lost);
-  const { codeKey: key, code } = asked;
-  if (expectedHash === null || !isEmailCode({ key, requestId, code, expectedHash })) {
-    await countFailure(unit, attempt);
-    await recordCode(unit, asked, expectedHash === null ? 'not_begun' : 'wrong');
-    return { kind: 'rejected' };
-  }
-  await unit.budgets.reset(attempt.subject, attempt.lane);
-  // An enrolment that follows asks for no code again: this one was typed a moment ago.
-  await unit.addressProofs.take(sid, unit.now);
   const newToken = await replaceLost(unit, asked, admission);
-  return { kind: 'recovered', removed: lost.map(({ id }) => id), newToken };
+  return { kind: 'recovered', removed: admission.lost.map(({ id }) => id), newToken };
 }
 
 async function replaceLost(
@@ -171,8 +137,12 @@ async function replaceLost(
 }
 
 /** The address and the list as well: a code says nothing of another of either. */
-function purposeOf(sid: string, { id, email }: Person, lost: readonly LostAuthenticator[]): string {
-  return `recovery ${sid} ${id} ${email} ${idsOf(lost)}`;
+function codeOf(
+  { session: { sid }, codeKey }: Asked,
+  { person, lost }: Extract<RecoveryAdmission, { kind: 'admitted' }>,
+): MailedCode {
+  const purpose = `recovery ${sid} ${person.id} ${person.email} ${idsOf(lost)}`;
+  return { sid, person, purpose, codeKey };
 }
 
 function idsOf(lost: readonly LostAuthenticator[]): string {

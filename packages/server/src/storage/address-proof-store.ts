@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { AddressProofStore } from '../ceremonies/ports.ts';
+import type { AddressProofStore } from '../ceremonies/mailed-code-ports.ts';
 import type { CountersignTables } from './tables.ts';
 
 const PROOFS = 'countersign.address_proof';
