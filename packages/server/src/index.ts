@@ -83,5 +83,5 @@ export { type Database, openDatabase, type Tx } from './storage/database.ts';
 export { remindOfEnforcement } from './storage/enforcement-reminders.ts';
 export { type MailJobs, openMailJobs } from './storage/mail-queue.ts';
 export { type MigrateOptions, migrate } from './storage/migrate.ts';
-export type { Migration } from './storage/migrations.ts';
+export type { Migration } from './storage/migration.ts';
 export { recordBlocked, sweep } from './storage/source-window-store.ts';

@@ -1,7 +1,8 @@
 import { Client, escapeIdentifier } from 'pg';
 import type { PlatformRequirement } from '../contract/index.ts';
 import { migrateMailJobs } from './mail-queue.ts';
-import { type Migration, migrations } from './migrations.ts';
+import type { Migration } from './migration.ts';
+import { migrations } from './migrations.ts';
 
 /** Any number: it only has to be the same for every process that migrates. */
 const MIGRATION_LOCK = 7_215_733;
