@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { assertCovered, type Declarations, type ServedRoute } from '@countersign/server';
 import type { Client } from 'pg';
 import { CannotRunError } from './cannot-run-error.ts';
+import { examinePlatformAdministrators } from './platform-administrators.ts';
 
 export interface DoctorFinding {
   readonly check: string;
@@ -55,6 +56,7 @@ export async function examineDatabase(client: Client): Promise<DoctorFinding[]> 
       holds: skewSeconds <= MAX_CLOCK_SKEW_SECONDS,
       observed: `${skewSeconds.toFixed(1)} s apart`,
     },
+    await examinePlatformAdministrators(client),
   ];
 }
 
