@@ -1,28 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage, type WatchedPage } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible, finish } from '../support/browser.ts';
+import { plugIn } from '../support/browser-authenticator.ts';
 import { mailsTo } from '../support/outbox.ts';
 import { oathCode } from '../support/person.ts';
-import { forgetSteps, hire, type Staff, setPolicy } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import { freshCode, signInOnPage, signInWithApp } from '../support/sign-in-page.ts';
+import { hire, type Staff, setPolicy } from '../support/staff.ts';
+import { setStage } from '../support/stage.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
-
-async function signIn(page: Page, { email, password }: Staff): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
-}
+const stage = setStage();
 
 /** Enrols over HTTP, as before the screens under test; the present code is not used up. */
 async function enrolApp(staff: Staff): Promise<void> {
@@ -30,23 +16,10 @@ async function enrolApp(staff: Staff): Promise<void> {
   await staff.person.enrol(staff.password);
 }
 
-/** The present code, usable although one of this step was used: these tests are about screens. */
-async function freshCode(staff: Staff): Promise<string> {
-  await forgetSteps(portal, staff);
-  return staff.person.code();
-}
-
-async function signInWithApp(page: Page, staff: Staff): Promise<void> {
-  await signIn(page, staff);
-  await page.getByLabel('Six-digit code').fill(await freshCode(staff));
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/app');
-}
-
 /** The newest code mailed to a person, once `count` were. */
 async function mailedCode({ email }: Staff, count = 1): Promise<string> {
   for (let least = count; ; least += 1) {
-    const mails = await mailsTo(portal, email, least);
+    const mails = await mailsTo(stage.portal, email, least);
     const codes = mails.flatMap(({ text }) => /^ {4}(\d{6})$/m.exec(text)?.[1] ?? []);
     const [newest] = codes;
     if (codes.length >= count && newest !== undefined) return newest;
@@ -61,19 +34,19 @@ async function proveAddress(page: Page, staff: Staff): Promise<void> {
 }
 
 test('an administrator sees whom a requirement affects, and saves it with a confirmation', async () => {
-  const [boss, member, unreachable] = await hire(portal, 'administrator', 'person', 'person');
+  const [boss, member, unreachable] = await hire(stage.portal, 'administrator', 'person', 'person');
   await enrolApp(boss);
-  await portal.owner.query('delete from countersign.verified_address where user_id = $1', [
+  await stage.portal.owner.query('delete from countersign.verified_address where user_id = $1', [
     unreachable.id,
   ]);
-  const watched = await openPage(browser, portal.baseUrl, {
+  const watched = await stage.open({
     viewport: { width: 1200, height: 900 },
   });
   const { page } = watched;
-  const other = await openPage(browser, portal.baseUrl);
-  await signIn(other.page, member);
+  const other = await stage.open();
+  await signInOnPage(other.page, member);
   await other.page.waitForURL('**/app');
-  await signInWithApp(page, boss);
+  await signInWithApp(page, stage.portal, boss);
   await page.goto('/admin/policy');
   await page.getByText('This policy asks nobody for more than a password.').waitFor();
 
@@ -117,7 +90,9 @@ test('an administrator sees whom a requirement affects, and saves it with a conf
   await page.getByRole('button', { name: 'Save policy' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('must have an authenticator').waitFor();
-  await dialog.getByLabel('Code from your authenticator app').fill(await freshCode(boss));
+  await dialog
+    .getByLabel('Code from your authenticator app')
+    .fill(await freshCode(stage.portal, boss));
   await page.keyboard.press('Enter');
   await page.getByText('Policy saved as version 1').waitFor();
   await expectAccessible(page, 'policy-saved');
@@ -172,9 +147,12 @@ async function enrolsByKeyboard(page: Page, member: Staff): Promise<void> {
   const written = (await page.locator('p[data-secret]').textContent()) ?? '';
   const app = page.getByLabel('Code from your authenticator app');
   await app.focus();
+  // Codes that are made are shown, whatever becomes of the connection: nothing is fetched for it.
+  await page.route('**/assets/**', (route) => route.abort());
   await page.keyboard.type(oathCode(written.replaceAll(/\s/g, '')));
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
+  await page.unroute('**/assets/**');
   await expectAccessible(page, 'enrol-page-codes');
   await page.getByLabel('I have saved them').focus();
   await page.keyboard.press('Space');
@@ -184,19 +162,19 @@ async function enrolsByKeyboard(page: Page, member: Staff): Promise<void> {
 }
 
 test('someone with an app counts the days, and then adds a passkey and is asked for it', async () => {
-  const [member] = await hire(portal, 'person');
+  const [member] = await hire(stage.portal, 'person');
   await enrolApp(member);
-  const watched = await openPage(browser, portal.baseUrl, {
+  const watched = await stage.open({
     viewport: { width: 360, height: 740 },
     colorScheme: 'dark',
     reducedMotion: 'reduce',
   });
   const { page } = watched;
-  await givePasskeys(page);
-  await setPolicy(portal, member.tenantId, {
+  await plugIn(page);
+  await setPolicy(stage.portal, member.tenantId, {
     mfa: { everyone: 'required-phishing-resistant', graceDays: 5 },
   });
-  await signInWithApp(page, member);
+  await signInWithApp(page, stage.portal, member);
   await page
     .getByText(/From .* your organisation asks for a passkey\. You have 5 days\./)
     .waitFor();
@@ -205,7 +183,9 @@ test('someone with an app counts the days, and then adds a passkey and is asked 
   await page.getByRole('heading', { name: 'Passkeys' }).waitFor();
   await page.getByText('You have 5 days.').waitFor();
 
-  await setPolicy(portal, member.tenantId, { mfa: { everyone: 'required-phishing-resistant' } });
+  await setPolicy(stage.portal, member.tenantId, {
+    mfa: { everyone: 'required-phishing-resistant' },
+  });
   await page.getByRole('link', { name: 'Records' }).click();
   await page.waitForURL(/\/sign-in\/enrol/);
   await page.getByText(/asks for a passkey/).waitFor();
@@ -216,7 +196,9 @@ test('someone with an app counts the days, and then adds a passkey and is asked 
   await expectAccessible(page, 'enrol-passkey-start-narrow-dark');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Code from your authenticator app').fill(await freshCode(member));
+  await dialog
+    .getByLabel('Code from your authenticator app')
+    .fill(await freshCode(stage.portal, member));
   await expectAccessible(page, 'enrol-passkey-step-up-narrow-dark');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/sign-in\/challenge\?|\/sign-in\/challenge$/);
@@ -226,32 +208,16 @@ test('someone with an app counts the days, and then adds a passkey and is asked 
   await finish(watched);
 }, 90_000);
 
-/** An authenticator in the browser that always says yes. */
-async function givePasskeys(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
-
 test('who takes too long starts with a new code, and whose address is unverified is told whom to ask', async () => {
-  const [slow, unverified] = await hire(portal, 'person', 'person');
-  await setPolicy(portal, slow.tenantId, { mfa: { everyone: 'required' } });
-  const watched = await openPage(browser, portal.baseUrl);
+  const [slow, unverified] = await hire(stage.portal, 'person', 'person');
+  await setPolicy(stage.portal, slow.tenantId, { mfa: { everyone: 'required' } });
+  const watched = await stage.open();
   const { page } = watched;
-  await signIn(page, slow);
+  await signInOnPage(page, slow);
   await page.waitForURL(/\/sign-in\/enrol/);
   await proveAddress(page, slow);
   await page.getByLabel('Your password').fill(slow.password);
-  await portal.owner.query(
+  await stage.portal.owner.query(
     `update countersign.authentication_session
      set address_proved_at = address_proved_at - interval '901 seconds' where user_id = $1`,
     [slow.id],
@@ -264,17 +230,12 @@ test('who takes too long starts with a new code, and whose address is unverified
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 
-  await portal.owner.query('delete from countersign.verified_address where user_id = $1', [
+  await stage.portal.owner.query('delete from countersign.verified_address where user_id = $1', [
     unverified.id,
   ]);
-  await signIn(page, unverified);
+  await signInOnPage(page, unverified);
   await page.getByRole('button', { name: 'Send the code' }).click();
   await page.getByText(/Ask an administrator of Clinic \d+ for help/).waitFor();
   await expectAccessible(page, 'enrol-unverified');
   await finish(watched);
 }, 60_000);
-
-async function finish({ faults, close }: WatchedPage): Promise<void> {
-  await close();
-  expect(faults).toEqual([]);
-}

@@ -1,33 +1,25 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser, openPage, type WatchedPage } from '../support/browser.ts';
-import { forgetSteps, hireEnrolled, importRecords, type Staff } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
+import type { WatchedPage } from '../support/browser.ts';
+import { freshCode } from '../support/sign-in-page.ts';
+import { hireEnrolled, importRecords, type Staff } from '../support/staff.ts';
+import { setStage } from '../support/stage.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
+const stage = setStage();
 
 /** An enrolled administrator with three records, signed in in a browser of their own. */
 let staff: Staff;
 beforeEach(async () => {
-  staff = await hireEnrolled(portal, 'administrator');
+  staff = await hireEnrolled(stage.portal, 'administrator');
   await importRecords(staff.person, ['a', 'b', 'c']);
 });
 
 async function openApp(): Promise<WatchedPage> {
-  const watched = await openPage(browser, portal.baseUrl);
+  const watched = await stage.open();
   const cookies = [...staff.person.cookies].map(([name, value]) => ({
     name,
     value,
-    url: portal.baseUrl,
+    url: stage.portal.baseUrl,
   }));
   await watched.page.context().addCookies(cookies);
   await watched.page.goto('/app');
@@ -47,8 +39,7 @@ async function expectFocus(element: Locator): Promise<void> {
 
 /** Types the present code; one of this step may be used again, since these tests are about keys. */
 async function typeCode(page: Page): Promise<void> {
-  await forgetSteps(portal, staff);
-  await page.keyboard.type(staff.person.code());
+  await page.keyboard.type(await freshCode(stage.portal, staff));
   await page.keyboard.press('Enter');
 }
 

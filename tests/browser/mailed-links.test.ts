@@ -1,21 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
-import { mailsWith, RESET_SUBJECT } from '../support/mailed-links.ts';
-import { mailsTo } from '../support/outbox.ts';
-import { forgetSteps, hireEnrolled, type Staff } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/browser.ts';
+import { RESET_SUBJECT } from '../support/mailed-links.ts';
+import { mailsAbout, mailsTo } from '../support/outbox.ts';
+import { typeCode, typePassword } from '../support/sign-in-page.ts';
+import { hireEnrolled } from '../support/staff.ts';
+import { setStage } from '../support/stage.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
+const stage = setStage();
 
 const NEW_PASSWORD = 'three quiet herons at dusk';
 
@@ -26,23 +17,9 @@ async function linkIn(mails: Promise<readonly { readonly text: string }[]>): Pro
   return link;
 }
 
-async function freshCode(staff: Staff): Promise<string> {
-  await forgetSteps(portal, staff);
-  return staff.person.code();
-}
-
-async function signInWithApp(page: Page, staff: Staff, password = staff.password): Promise<void> {
-  await page.getByLabel('Email').fill(staff.email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
-  await page.getByLabel('Six-digit code').fill(await freshCode(staff));
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/app');
-}
-
 test('CS-20: whoever forgot their password chooses another by mail, and still needs their factor', async () => {
-  const staff = await hireEnrolled(portal);
-  const { page, faults, close } = await openPage(browser, portal.baseUrl);
+  const staff = await hireEnrolled(stage.portal);
+  const { page, faults, close } = await stage.open();
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await page.getByLabel('Email').fill(staff.email);
@@ -51,7 +28,7 @@ test('CS-20: whoever forgot their password chooses another by mail, and still ne
   await page.getByRole('heading', { name: 'Look in your mailbox' }).waitFor();
   await expectAccessible(page, 'forgot-sent');
   await page.goto(
-    await linkIn(mailsWith(portal, { to: staff.email, subject: RESET_SUBJECT, count: 1 })),
+    await linkIn(mailsAbout(stage.portal, { to: staff.email, subject: RESET_SUBJECT, count: 1 })),
   );
   await page.getByLabel('New password').fill('too short');
   await page.keyboard.press('Enter');
@@ -63,7 +40,9 @@ test('CS-20: whoever forgot their password chooses another by mail, and still ne
   await page.getByRole('heading', { name: 'Your password is changed' }).waitFor();
   await expectAccessible(page, 'reset-done');
   await page.getByRole('link', { name: 'Sign in' }).click();
-  await signInWithApp(page, staff, NEW_PASSWORD);
+  await typePassword(page, { ...staff, password: NEW_PASSWORD });
+  await typeCode(page, 'Six-digit code', { portal: stage.portal, staff });
+  await page.waitForURL('**/app');
   await page.goto('/sign-in/reset');
   await page.getByText('This link does not work any more.').waitFor();
   await expectAccessible(page, 'reset-broken');
@@ -72,30 +51,26 @@ test('CS-20: whoever forgot their password chooses another by mail, and still ne
 });
 
 test('CS-35: an administrator invites somebody, who makes an account and is in', async () => {
-  const staff = await hireEnrolled(portal, 'administrator');
+  const staff = await hireEnrolled(stage.portal, 'administrator');
   const guest = 'noa@elsewhere.example';
-  const { page, faults, close } = await openPage(browser, portal.baseUrl);
+  const { page, faults, close } = await stage.open();
   await page.goto('/admin/people');
-  await page.getByLabel('Email').fill(staff.email);
-  await page.getByLabel('Password', { exact: true }).fill(staff.password);
-  await page.keyboard.press('Enter');
-  await page.getByLabel('Six-digit code').fill(await freshCode(staff));
-  await page.keyboard.press('Enter');
+  await typePassword(page, staff);
+  await typeCode(page, 'Six-digit code', { portal: stage.portal, staff });
   await page.getByRole('button', { name: 'Invite someone' }).click();
   await page.getByLabel('Email address').fill(guest);
   await expectAccessible(page, 'invite');
   await page.getByRole('button', { name: 'Send invitation' }).click();
-  await page.getByLabel('Code from your authenticator app').fill(await freshCode(staff));
-  await page.keyboard.press('Enter');
+  await typeCode(page, 'Code from your authenticator app', { portal: stage.portal, staff });
   await page.getByText(`Invitation sent to ${guest}`).waitFor();
   await page.getByRole('heading', { name: 'Open invitations' }).waitFor();
   await expectAccessible(page, 'people');
 
-  const theirs = await openPage(browser, portal.baseUrl, {
+  const theirs = await stage.open({
     viewport: { width: 390, height: 844 },
     colorScheme: 'dark',
   });
-  await theirs.page.goto(await linkIn(mailsTo(portal, guest, 1)));
+  await theirs.page.goto(await linkIn(mailsTo(stage.portal, guest, 1)));
   await theirs.page.getByLabel('Your name').fill('Noa Guest');
   await theirs.page.getByLabel('New password').fill(NEW_PASSWORD);
   await expectAccessible(theirs.page, 'invitation');
@@ -107,8 +82,7 @@ test('CS-35: an administrator invites somebody, who makes an account and is in',
   await page.setViewportSize({ width: 390, height: 844 });
   await expectAccessible(page, 'people-narrow');
   await page.getByRole('button', { name: 'Remove Noa Guest' }).click();
-  await page.getByLabel('Code from your authenticator app').fill(await freshCode(staff));
-  await page.keyboard.press('Enter');
+  await typeCode(page, 'Code from your authenticator app', { portal: stage.portal, staff });
   await page.getByText('Noa Guest no longer belongs here').waitFor();
   expect([...faults, ...theirs.faults]).toEqual([]);
   await theirs.close();

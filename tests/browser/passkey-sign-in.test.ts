@@ -1,59 +1,19 @@
-import type { Browser, CDPSession, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/browser.ts';
+import { plugIn } from '../support/browser-authenticator.ts';
+import { typePassword } from '../support/sign-in-page.ts';
 import { hire, type Staff } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import { setStage } from '../support/stage.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
+const stage = setStage();
 
-/** The browser's own authenticator, which verifies its person and answers when it is touched. */
-interface Device {
-  /** Whether it is touched, as soon as it asks. */
-  touch(isTouched: boolean): Promise<void>;
-  /** Whether its person is who it knows. */
-  verify(isVerified: boolean): Promise<void>;
-}
-
-async function plugIn(page: Page): Promise<Device> {
-  const session: CDPSession = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return {
-    touch: async (enabled) => {
-      await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
-    },
-    verify: async (isUserVerified) => {
-      await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
-    },
-  };
-}
-
-async function addPasskey(page: Page, { email, password }: Staff): Promise<void> {
+async function addPasskey(page: Page, staff: Staff): Promise<void> {
   await page.goto('/sign-in?next=%2Fapp%2Fsecurity');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
+  await typePassword(page, staff);
   await page.waitForURL('**/app/security');
   await page.getByRole('button', { name: 'Add passkey' }).click();
-  await page.getByLabel('Your password').fill(password);
+  await page.getByLabel('Your password').fill(staff.password);
   await page.keyboard.press('Enter');
   await page.getByLabel('I have saved them').check();
   await page.getByRole('button', { name: 'Done' }).click();
@@ -74,8 +34,8 @@ async function expectSignedInByPasskey(page: Page): Promise<void> {
 }
 
 test('a person signs in with a passkey, by the button and from the suggestions of the field', async () => {
-  const [staff] = await hire(portal, 'person');
-  const { page, faults, close } = await openPage(browser, portal.baseUrl, {
+  const [staff] = await hire(stage.portal, 'person');
+  const { page, faults, close } = await stage.open({
     viewport: { width: 1200, height: 900 },
   });
   const device = await plugIn(page);
@@ -89,9 +49,7 @@ test('a person signs in with a passkey, by the button and from the suggestions o
   expect(await page.getByLabel('Email').getAttribute('autocomplete')).toBe('username webauthn');
   await expectAccessible(page, 'sign-in-passkey');
 
-  await page.getByLabel('Email').fill(staff.email);
-  await page.getByLabel('Password', { exact: true }).fill('not the password');
-  await page.keyboard.press('Enter');
+  await typePassword(page, { ...staff, password: 'not the password' });
   await page.getByText("That email and password don't match").waitFor();
 
   await device.verify(false);

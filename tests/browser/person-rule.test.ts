@@ -1,35 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
-import { forgetSteps, hire, type Staff } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/browser.ts';
+import { signInWithApp, typeCode } from '../support/sign-in-page.ts';
+import { hire } from '../support/staff.ts';
+import { setStage } from '../support/stage.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
-
-/** The present code, usable although one of this step was used: this test is about screens. */
-async function typeCode(page: Page, label: string, staff: Staff): Promise<void> {
-  await forgetSteps(portal, staff);
-  await page.getByLabel(label).fill(staff.person.code());
-  await page.keyboard.press('Enter');
-}
-
-async function signInWithApp(page: Page, staff: Staff): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(staff.email);
-  await page.getByLabel('Password', { exact: true }).fill(staff.password);
-  await page.keyboard.press('Enter');
-  await typeCode(page, 'Six-digit code', staff);
-  await page.waitForURL('**/app');
-}
+const stage = setStage();
 
 async function inNarrowDark(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -40,14 +16,14 @@ async function inNarrowDark(page: Page, name: string): Promise<void> {
 }
 
 test('an administrator asks one member for a passkey, sees what it means, and takes it back', async () => {
-  const [boss, member] = await hire(portal, 'administrator', 'person');
+  const [boss, member] = await hire(stage.portal, 'administrator', 'person');
   await boss.person.signIn(boss.email, boss.password);
   await boss.person.enrol(boss.password);
-  const { page, faults, close } = await openPage(browser, portal.baseUrl, {
+  const { page, faults, close } = await stage.open({
     viewport: { width: 1200, height: 900 },
     reducedMotion: 'reduce',
   });
-  await signInWithApp(page, boss);
+  await signInWithApp(page, stage.portal, boss);
   await page.goto('/admin/people');
   const row = page.getByRole('row').filter({ hasText: member.email });
   const open = row.getByRole('button', { name: 'Require more: Person 1' });
@@ -62,7 +38,7 @@ test('an administrator asks one member for a passkey, sees what it means, and ta
   await dialog.getByText('nothing more than of everyone → a passkey, at once').waitFor();
   await dialog.getByText('a passkey: they set it up at their next request').waitFor();
   await expectAccessible(page, 'rule-step-up');
-  await typeCode(page, 'Code from your authenticator app', boss);
+  await typeCode(page, 'Code from your authenticator app', { portal: stage.portal, staff: boss });
   await page.getByText('What Person 1 must sign in with was changed').waitFor();
   await row.getByText('Passkey required').waitFor();
   await expectAccessible(page, 'rule-saved');
@@ -75,7 +51,7 @@ test('an administrator asks one member for a passkey, sees what it means, and ta
   await dialog.getByRole('radio', { name: 'As everyone' }).check();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByText('a passkey, at once → nothing more than of everyone').waitFor();
-  await typeCode(page, 'Code from your authenticator app', boss);
+  await typeCode(page, 'Code from your authenticator app', { portal: stage.portal, staff: boss });
   await expect.poll(() => row.getByText('Passkey required').count()).toBe(0);
 
   await page.goto('/admin/audit');

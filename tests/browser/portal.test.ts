@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readOutbox } from 'countersign';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage, type WatchedPage } from '../support/browser.ts';
+import { expectAccessible, finish, launchBrowser, openPage } from '../support/browser.ts';
 import { oathCode } from '../support/person.ts';
 import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
@@ -239,8 +239,3 @@ test('a recovery code signs in once, by keyboard alone', async () => {
   }
   await finish(watched);
 }, 90_000);
-
-async function finish({ faults, close }: WatchedPage): Promise<void> {
-  await close();
-  expect(faults).toEqual([]);
-}

@@ -1,29 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage, type WatchedPage } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible, finish } from '../support/browser.ts';
 import { recoveryCodeIn } from '../support/lost-device.ts';
 import { oathCode } from '../support/person.ts';
+import { signInOnPage } from '../support/sign-in-page.ts';
 import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 import { hireEnrolled, hireWithPasskey, type Staff, setPolicy } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import { setStage } from '../support/stage.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
-
-async function signIn(page: Page, { email, password }: Staff): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
-}
+const stage = setStage();
 
 /** From the challenge, by what the link for a lost device says. */
 async function useRecoveryCode(page: Page, code = ''): Promise<void> {
@@ -40,18 +25,18 @@ async function useRecoveryCode(page: Page, code = ''): Promise<void> {
 async function proveByMail(page: Page, staff: Staff): Promise<void> {
   await page.getByText('We sent a code to p').waitFor();
   await expectAccessible(page, 'recover-code');
-  await page.keyboard.type(await recoveryCodeIn(portal, staff.email));
+  await page.keyboard.type(await recoveryCodeIn(stage.portal, staff.email));
   await page.keyboard.press('Enter');
 }
 
 test('a person whose phone is lost replaces its app, by keyboard, and carries on', async () => {
-  const staff = await hireEnrolled(portal);
-  await setPolicy(portal, staff.tenantId, { mfa: { everyone: 'required' } });
-  const watched = await openPage(browser, portal.baseUrl, {
+  const staff = await hireEnrolled(stage.portal);
+  await setPolicy(stage.portal, staff.tenantId, { mfa: { everyone: 'required' } });
+  const watched = await stage.open({
     viewport: { width: 1200, height: 900 },
   });
   const { page } = watched;
-  await signIn(page, staff);
+  await signInOnPage(page, staff);
   await page.getByLabel('Six-digit code').waitFor();
   await useRecoveryCode(page, staff.person.recoveryCodes[0]);
 
@@ -101,15 +86,17 @@ test('a person whose phone is lost replaces its app, by keyboard, and carries on
 }, 90_000);
 
 test('a person who lost their only passkey is led on from the challenge that only it would answer', async () => {
-  const staff = await hireWithPasskey(portal, new SoftwareAuthenticator());
-  await setPolicy(portal, staff.tenantId, { mfa: { everyone: 'required-phishing-resistant' } });
-  const watched = await openPage(browser, portal.baseUrl, {
+  const staff = await hireWithPasskey(stage.portal, new SoftwareAuthenticator());
+  await setPolicy(stage.portal, staff.tenantId, {
+    mfa: { everyone: 'required-phishing-resistant' },
+  });
+  const watched = await stage.open({
     viewport: { width: 360, height: 740 },
     colorScheme: 'dark',
     reducedMotion: 'reduce',
   });
   const { page } = watched;
-  await signIn(page, staff);
+  await signInOnPage(page, staff);
   await page.getByRole('button', { name: 'Use your passkey' }).waitFor();
   await useRecoveryCode(page, staff.recoveryCodes[0]);
   await page.getByRole('heading', { name: 'Do you still have your passkey?' }).waitFor();
@@ -136,8 +123,3 @@ test('a person who lost their only passkey is led on from the challenge that onl
   await expectAccessible(page, 'recover-over-narrow-dark');
   await finish(watched);
 }, 90_000);
-
-async function finish({ faults, close }: WatchedPage): Promise<void> {
-  await close();
-  expect(faults).toEqual([]);
-}

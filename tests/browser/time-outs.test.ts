@@ -1,32 +1,18 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/browser.ts';
+import { typePassword } from '../support/sign-in-page.ts';
 import { hire, type Staff, setPolicy } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import { setStage } from '../support/stage.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
-
-async function typePassword(page: Page, { email, password }: Staff): Promise<void> {
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
-}
+const stage = setStage();
 
 /** Leaves so many seconds to every session of the person, and has each page look again. */
 async function leaveSeconds(
   context: BrowserContext,
   { staff, seconds }: { readonly staff: Staff; readonly seconds: number },
 ): Promise<void> {
-  await portal.owner.query(
+  await stage.portal.owner.query(
     `update countersign.authentication_session
      set last_seen_at = now() - interval '30 minutes' + make_interval(secs => $2)
      where user_id = $1 and ended_at is null`,
@@ -45,8 +31,8 @@ function storedIn(page: Page): Promise<string> {
 }
 
 test('CS-40: a person is warned, stays by one key, and loses nothing when the time runs out', async () => {
-  const [staff, colleague] = await hire(portal, 'administrator', 'administrator');
-  const watched = await openPage(browser, portal.baseUrl, {
+  const [staff, colleague] = await hire(stage.portal, 'administrator', 'administrator');
+  const watched = await stage.open({
     viewport: { width: 1200, height: 900 },
   });
   const { page } = watched;
@@ -113,9 +99,9 @@ test('CS-40: a person is warned, stays by one key, and loses nothing when the ti
 });
 
 test('CS-40: whoever is kept at their enrolment is warned too, of an end that nothing puts off', async () => {
-  const [staff] = await hire(portal, 'person');
-  await setPolicy(portal, staff.tenantId, { mfa: { everyone: 'required' } });
-  const watched = await openPage(browser, portal.baseUrl, {
+  const [staff] = await hire(stage.portal, 'person');
+  await setPolicy(stage.portal, staff.tenantId, { mfa: { everyone: 'required' } });
+  const watched = await stage.open({
     viewport: { width: 390, height: 800 },
     colorScheme: 'dark',
   });
@@ -124,7 +110,7 @@ test('CS-40: whoever is kept at their enrolment is warned too, of an end that no
   await typePassword(page, staff);
   await page.waitForURL('**/sign-in/enrol*');
   await page.getByText(staff.email).waitFor();
-  await portal.owner.query(
+  await stage.portal.owner.query(
     `update countersign.authentication_session
      set authenticated_at = now() - interval '12 hours' + interval '45 seconds'
      where user_id = $1 and ended_at is null`,
@@ -133,6 +119,8 @@ test('CS-40: whoever is kept at their enrolment is warned too, of an end that no
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   const warning = page.getByRole('alertdialog', { name: 'You are about to be signed out' });
   await warning.waitFor();
+  await warning.getByText('start here with a new code from your email').waitFor();
+  expect(await warning.textContent()).not.toContain('kept');
   await expectAccessible(page, 'enrolment-ending');
   await page.keyboard.press('Enter');
   await warning.waitFor({ state: 'hidden' });

@@ -1,35 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
-import { forgetSteps, hire, type Staff, signIn, signInFully } from '../support/staff.ts';
-import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/browser.ts';
+import { signInOnPage, signInWithApp } from '../support/sign-in-page.ts';
+import { forgetSteps, hire, signIn, signInFully } from '../support/staff.ts';
+import { setStage } from '../support/stage.ts';
 import { linkOf } from '../support/wasnt-me.ts';
 
-let portal: TestPortal;
-let browser: Browser;
-beforeAll(async () => {
-  portal = await startTestPortal();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await portal.stop();
-});
-
-async function typePassword(page: Page, { email, password }: Staff): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.keyboard.press('Enter');
-}
-
-async function signInOnPage(page: Page, staff: Staff): Promise<void> {
-  await typePassword(page, staff);
-  await forgetSteps(portal, staff);
-  await page.getByLabel('Six-digit code').fill(staff.person.code());
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/app');
-}
+const stage = setStage();
 
 /** The same screen as a nurse's telephone and at night show it. */
 async function lookAround(page: Page, name: string): Promise<void> {
@@ -42,16 +19,16 @@ async function lookAround(page: Page, name: string): Promise<void> {
 }
 
 test('CS-21: a person freezes their account from a mail, and their administrator lets them in again', async () => {
-  const [administrator, owner] = await hire(portal, 'administrator', 'person');
+  const [administrator, owner] = await hire(stage.portal, 'administrator', 'person');
   for (const staff of [administrator, owner]) {
     await signIn(staff);
     await staff.person.enrol(staff.password);
   }
-  const { page, faults, close } = await openPage(browser, portal.baseUrl, {
+  const { page, faults, close } = await stage.open({
     viewport: { width: 1280, height: 800 },
   });
-  await signInOnPage(page, owner);
-  await forgetSteps(portal, owner);
+  await signInWithApp(page, stage.portal, owner);
+  await forgetSteps(stage.portal, owner);
   await signInFully(owner, owner.person.elsewhere());
   await page.goto('/app/security');
   const devices = page.getByRole('table', { name: 'Known devices' });
@@ -65,27 +42,27 @@ test('CS-21: a person freezes their account from a mail, and their administrator
   await page.getByText('Unknown device is forgotten.').waitFor();
   await expect.poll(() => devices.getByRole('row').count()).toBe(before - 1);
 
-  const token = await linkOf(portal, owner.email, 2);
+  const token = await linkOf(stage.portal, owner.email, 2);
   await page.goto(`/wasnt-me#${token}`);
   await page.getByRole('button', { name: 'Freeze my account' }).waitFor();
-  expect(page.url()).toBe(`${portal.baseUrl}/wasnt-me`);
+  expect(page.url()).toBe(`${stage.portal.baseUrl}/wasnt-me`);
   await lookAround(page, 'wasnt-me');
   await page.getByRole('button', { name: 'Freeze my account' }).click();
   await page.getByRole('heading', { name: 'Your account is frozen' }).waitFor();
   await lookAround(page, 'wasnt-me-done');
   await page.goto('/wasnt-me');
   await page.getByText('This link is not complete').waitFor();
-  await typePassword(page, owner);
+  await signInOnPage(page, owner);
   await page.getByText('Your account is frozen: somebody answered').waitFor();
   await expectAccessible(page, 'sign-in-frozen');
 
-  await signInOnPage(page, administrator);
+  await signInWithApp(page, stage.portal, administrator);
   await page.goto('/admin/people');
   const unfreeze = page.getByRole('button', { name: /^Unfreeze/ });
   await unfreeze.waitFor();
   await lookAround(page, 'people-frozen');
   await unfreeze.click();
-  await forgetSteps(portal, administrator);
+  await forgetSteps(stage.portal, administrator);
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Code from your authenticator app').waitFor();
   await expectAccessible(page, 'people-unfreeze');

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { act } from '../support/clinic-operations.ts';
 import { dumpDatabase, entriesOf, numberOf, rowsOf } from '../support/database.ts';
 import { holdInserts } from '../support/hold-inserts.ts';
-import { mailsWith, secretIn } from '../support/mailed-links.ts';
+import { secretIn } from '../support/mailed-links.ts';
+import { mailsAbout } from '../support/outbox.ts';
 import { Person } from '../support/person.ts';
 import {
   challengeOf,
@@ -56,7 +57,7 @@ async function invited(
   await act(portal, by, { method: 'POST', path: '/api/invitations', json });
   const tenantName = await nameOf(by.tenantId);
   const subject = `You are invited to ${tenantName}`;
-  return secretIn((await mailsWith(portal, { to, subject, count }))[0]);
+  return secretIn((await mailsAbout(portal, { to, subject, count }))[0]);
 }
 
 async function nameOf(tenantId: string): Promise<string> {
@@ -133,7 +134,7 @@ test('CS-01: an invited person makes an account, signs in through the gate, and 
   });
   expect(await refusalOf(await accept(token))).toEqual(REJECTED);
   const subject = 'Your account is ready';
-  expect(await mailsWith(portal, { to: email, subject, count: 1 })).toHaveLength(1);
+  expect(await mailsAbout(portal, { to: email, subject, count: 1 })).toHaveLength(1);
 });
 
 test('CS-05: where policy asks for an authenticator, accepting leads to the enrolment and no further', async () => {
@@ -323,7 +324,7 @@ test('three invitations an hour to one address, whoever sends them', async () =>
 test('a link is made of the configured address alone, read by nobody, and looking consumes nothing', async () => {
   const token = await invited(email);
   const subject = `You are invited to ${await nameOf(admin.tenantId)}`;
-  const [mail] = await mailsWith(portal, { to: email, subject, count: 1 });
+  const [mail] = await mailsAbout(portal, { to: email, subject, count: 1 });
   expect(mail?.text).toContain(`\n    ${portal.baseUrl}/sign-in/invitation#`);
   expect(await dumpDatabase(portal)).not.toContain(token);
   for (let count = 0; count < 2; count += 1) expect((await look(token)).status).toBe(200);

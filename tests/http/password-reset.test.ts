@@ -5,12 +5,11 @@ import { holdInserts } from '../support/hold-inserts.ts';
 import {
   askForReset,
   completeReset,
-  mailsWith,
   RESET_SUBJECT,
   resetLink,
   untilLookedUp,
 } from '../support/mailed-links.ts';
-import { mailsTo } from '../support/outbox.ts';
+import { mailsAbout, mailsTo } from '../support/outbox.ts';
 import { Person } from '../support/person.ts';
 import {
   forgetSteps,
@@ -202,7 +201,7 @@ test('CS-20: an unverified address, an address nobody has and a person without a
   expect(await reasons(unverified, 'password-reset.asked')).toEqual(['address_unverified']);
   expect(await reasons(passwordless, 'password-reset.asked')).toEqual(['no_password']);
   for (const to of [unverified.email, passwordless.email, unknown]) {
-    expect(await mailsWith(portal, { to, subject: RESET_SUBJECT, count: 0 })).toEqual([]);
+    expect(await mailsAbout(portal, { to, subject: RESET_SUBJECT, count: 0 })).toEqual([]);
   }
   expect(await dumpDatabase(portal)).not.toContain(unknown);
 });
@@ -242,7 +241,7 @@ test('three links an hour for one person, and the fourth request is answered lik
     'person_limit',
     'person_limit',
   ]);
-  const mails = await mailsWith(portal, { to: staff.email, subject: RESET_SUBJECT, count: 3 });
+  const mails = await mailsAbout(portal, { to: staff.email, subject: RESET_SUBJECT, count: 3 });
   expect(mails).toHaveLength(3);
 });
 
@@ -255,7 +254,7 @@ test('a link is made of the configured address alone, whatever the request says 
     referer: `${portal.baseUrl}/sign-in?host=evil.example`,
   };
   await askForReset(portal, staff.email, forged);
-  const [mail] = await mailsWith(portal, { to: staff.email, subject: RESET_SUBJECT, count: 1 });
+  const [mail] = await mailsAbout(portal, { to: staff.email, subject: RESET_SUBJECT, count: 1 });
   expect(mail?.text).toContain(`\n    ${portal.baseUrl}/sign-in/reset#`);
   expect(mail?.text).not.toContain('evil.example');
 });
@@ -300,7 +299,7 @@ test('CS-21: the person is told that the password was replaced, and the audit ha
   const [staff] = await hire(portal, 'person');
   await reset(staff);
   const subject = 'Your password was changed';
-  const [mail] = await mailsWith(portal, { to: staff.email, subject, count: 1 });
+  const [mail] = await mailsAbout(portal, { to: staff.email, subject, count: 1 });
   expect(mail?.text).toContain('by a link mailed to this address');
   const asked = await entriesOf(portal, staff.id, 'password-reset.asked');
   const done = await entriesOf(portal, staff.id, 'account.password-reset');
@@ -323,7 +322,7 @@ test("Better Auth's own client asks and resets through the same door, and choose
     redirectTo: 'https://evil.example/take',
   });
   expect(await asked.json()).toMatchObject({ status: true });
-  const [mail] = await mailsWith(portal, { to: staff.email, subject: RESET_SUBJECT, count: 1 });
+  const [mail] = await mailsAbout(portal, { to: staff.email, subject: RESET_SUBJECT, count: 1 });
   expect(mail?.text).not.toContain('evil.example');
   const token = new URL(mail?.text.match(/https?:\S+/u)?.[0] ?? '').hash.slice(1);
   const send = (path: string, json: object) => person.post(`/api/auth/${path}`, json);

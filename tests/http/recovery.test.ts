@@ -10,8 +10,8 @@ import {
   recoveryCodeIn,
   signInByRecoveryCode,
 } from '../support/lost-device.ts';
-import { completeReset, mailsWith, resetLink } from '../support/mailed-links.ts';
-import { mailAbout, mailsTo } from '../support/outbox.ts';
+import { completeReset, resetLink } from '../support/mailed-links.ts';
+import { mailAbout, mailsAbout, mailsTo } from '../support/outbox.ts';
 import type { Person } from '../support/person.ts';
 import { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 import {
@@ -117,7 +117,7 @@ test('CS-19: a lost phone is replaced by a recovery code and a code from the mai
   expect(sentTo).toBe(`p…@${staff.email.split('@')[1]}`);
   expect((await askRecoveryCode({ ...staff, person }, lost)).status).toBe(200);
   const code = await recoveryCodeIn(portal, staff.email);
-  const [mail] = await mailsWith(portal, { to: staff.email, subject: RECOVERY_SUBJECT, count: 1 });
+  const [mail] = await mailsAbout(portal, { to: staff.email, subject: RECOVERY_SUBJECT, count: 1 });
   expect(mail?.text).toContain('\n    Authenticator app\n');
 
   const done = await recover(person, { lost, code });
@@ -191,9 +191,9 @@ test('CS-19, CS-20: a mailbox alone recovers nothing: its reset link leaves the 
   ]) {
     expect(await refusalOf(answer)).toEqual(CHALLENGE);
   }
-  expect(await mailsWith(portal, { to: staff.email, subject: RECOVERY_SUBJECT, count: 0 })).toEqual(
-    [],
-  );
+  expect(
+    await mailsAbout(portal, { to: staff.email, subject: RECOVERY_SUBJECT, count: 0 }),
+  ).toEqual([]);
   expect(await idsOf(staff)).toEqual(lost);
 });
 

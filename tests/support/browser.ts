@@ -50,6 +50,12 @@ export async function openPage(
   return { page, faults, close: () => context.close() };
 }
 
+/** Closes the page, and fails on any fault there was. */
+export async function finish({ faults, close }: WatchedPage): Promise<void> {
+  await close();
+  expect(faults).toEqual([]);
+}
+
 /** Fails on any WCAG 2.2 A or AA fault axe finds; keeps a picture when `SCREENSHOT_DIR` is set. */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOT_DIR'];

@@ -1,5 +1,5 @@
 import { type Recovery, recoverySchema } from '@countersign/server/contract';
-import { mailsWith } from './mailed-links.ts';
+import { mailsAbout } from './outbox.ts';
 import type { Person } from './person.ts';
 import { hireEnrolled, type Staff, signIn } from './staff.ts';
 import type { TestPortal } from './test-portal.ts';
@@ -48,6 +48,6 @@ export function recover(
 
 /** The code in the newest of `count` mails to this address. */
 export async function recoveryCodeIn(portal: TestPortal, to: string, count = 1): Promise<string> {
-  const [mail] = await mailsWith(portal, { to, subject: RECOVERY_SUBJECT, count });
+  const [mail] = await mailsAbout(portal, { to, subject: RECOVERY_SUBJECT, count });
   return /^ {4}(\d{6})$/m.exec(mail?.text ?? '')?.[1] ?? 'no code';
 }

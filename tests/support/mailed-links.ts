@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { OutboxMail } from 'countersign';
 import { rowsOf } from './database.ts';
-import { mailsTo } from './outbox.ts';
+import { mailsAbout } from './outbox.ts';
 import { Person } from './person.ts';
 import type { TestPortal } from './test-portal.ts';
 
@@ -20,7 +20,7 @@ export function askForReset(
 /** Asks, and waits for the link: the secret of the newest of `count` mails. */
 export async function resetLink(portal: TestPortal, email: string, count = 1): Promise<string> {
   await askForReset(portal, email);
-  const [mail] = await mailsWith(portal, { to: email, subject: RESET_SUBJECT, count });
+  const [mail] = await mailsAbout(portal, { to: email, subject: RESET_SUBJECT, count });
   return secretIn(mail);
 }
 
@@ -31,19 +31,6 @@ export function completeReset(
   person: Person = new Person(portal.baseUrl),
 ): Promise<Response> {
   return person.post('/api/password-reset/complete', { token, newPassword });
-}
-
-/** The mails to one address with one subject, newest first, once there are `count`. */
-export async function mailsWith(
-  portal: TestPortal,
-  { to, subject, count }: { readonly to: string; readonly subject: string; readonly count: number },
-): Promise<OutboxMail[]> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const mails = (await mailsTo(portal, to, 0)).filter((mail) => mail.subject === subject);
-    if (mails.length >= count || Date.now() > deadline) return mails;
-    await wait(50);
-  }
 }
 
 /** The fragment of the one link in a mail. @throws when there is not exactly one */

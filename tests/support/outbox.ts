@@ -26,18 +26,22 @@ export async function mailsTo(
   }
 }
 
-/** The newest mail to an address with this subject, once it is there, whatever comes beside it. */
-export async function mailAbout(
+/** The mails to one address with one subject, newest first, once there are `count`, whatever comes beside. */
+export async function mailsAbout(
   portal: Outbox,
-  address: string,
-  subject: string,
-): Promise<OutboxMail> {
+  { to, subject, count }: { readonly to: string; readonly subject: string; readonly count: number },
+): Promise<OutboxMail[]> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const mails = await mailsTo(portal, address, 0);
-    const found = mails.find((mail) => mail.subject === subject);
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`no mail "${subject}" came`);
-    await wait(100);
+    const mails = (await mailsTo(portal, to, 0)).filter((mail) => mail.subject === subject);
+    if (mails.length >= count || Date.now() > deadline) return mails;
+    await wait(50);
   }
+}
+
+/** The newest of them. @throws when none comes */
+export async function mailAbout(portal: Outbox, to: string, subject: string): Promise<OutboxMail> {
+  const [mail] = await mailsAbout(portal, { to, subject, count: 1 });
+  if (mail === undefined) throw new Error(`no mail "${subject}" came`);
+  return mail;
 }
