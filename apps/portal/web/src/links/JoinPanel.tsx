@@ -42,9 +42,12 @@ export function JoinPanel({ token, invitation, session }: JoinPanelProps): React
   const email = session.user?.email ?? '';
   if (email !== invitation.email) {
     return (
-      <div className="mt-5 grid justify-items-start gap-4">
+      <div className="mt-5 grid gap-4">
         <Notice tone="warn">{text.otherAddress(email)}</Notice>
-        <SignOutButton />
+        <div className="-mr-4 flex items-center justify-between gap-2">
+          <ToRecords />
+          <SignOutButton />
+        </div>
       </div>
     );
   }
@@ -57,7 +60,19 @@ export function JoinPanel({ token, invitation, session }: JoinPanelProps): React
       <Button busy={action.busy} className="w-full" onClick={() => action.run()} tone="primary">
         {text.join(invitation.tenantName)}
       </Button>
+      <p className="text-sm">
+        <ToRecords />
+      </p>
     </div>
+  );
+}
+
+/** For whoever does not join now, or belongs there already. */
+function ToRecords(): ReactNode {
+  return (
+    <Link className="text-link" href="/app">
+      {text.open}
+    </Link>
   );
 }
 
