@@ -3,8 +3,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
 import { type IdentityProvider, startIdentityProvider } from '../support/identity-provider.ts';
-import { recordProvider } from '../support/organisation.ts';
-import { forgetSteps, hire, type Staff, setPolicy } from '../support/staff.ts';
+import { joinAlso, recordProvider } from '../support/organisation.ts';
+import { typePassword } from '../support/sign-in-page.ts';
+import { forgetSteps, hire, linkIdentity, type Staff, setPolicy } from '../support/staff.ts';
 import { freePort, startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
 let portal: TestPortal;
@@ -26,6 +27,7 @@ beforeAll(async () => {
     accounts: [
       { sub: 'anna', amr: ['pwd', 'otp', 'mfa'] },
       { sub: 'bert', amr: ['pwd'] },
+      { sub: 'cora', amr: ['pwd', 'otp', 'mfa'] },
     ],
   });
   portal = await startTestPortal({ port });
@@ -118,5 +120,42 @@ test('a stranger at the provider is told how to link, and an unknown name what t
   await expectAccessible(page, 'organisation-unlinked');
   await page.getByRole('link', { name: 'Sign in with email and password' }).click();
   await page.getByLabel('Email').waitFor();
+  await close();
+});
+
+test('who belongs to others too is told to sign in by themselves before they add an authenticator', async () => {
+  const [cora] = await hire(portal, 'person');
+  await joinAlso(portal, cora, boss.tenantId);
+  const { issuer } = provider;
+  await linkIdentity(portal, { ...cora, tenantId: boss.tenantId }, { issuer, subject: 'cora' });
+  const { page, close } = await openPage(browser, portal.baseUrl, {
+    viewport: { width: 1200, height: 900 },
+  });
+  await setOut(page);
+  await signInThere(page, 'cora');
+  await page.waitForURL('**/app');
+  await page.goto('/app/security');
+  await page.getByRole('button', { name: 'Set up authenticator app' }).press('Enter');
+  await page.getByLabel('Your password').waitFor();
+  await page.keyboard.type(cora.password);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('You signed in through one of your organisations').waitFor();
+  await expectAccessible(page, 'own-factor');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expectAccessible(page, 'own-factor-narrow-dark');
+
+  // What it says helps.
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Sign out' }).press('Enter');
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await typePassword(page, cora);
+  await page.waitForURL('**/app');
+  await page.goto('/app/security');
+  await page.getByRole('button', { name: 'Set up authenticator app' }).press('Enter');
+  await page.getByLabel('Your password').fill(cora.password);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Code from your authenticator app').waitFor();
   await close();
 });

@@ -58,7 +58,7 @@ export const messages = {
       method_not_allowed: 'This way of confirming is not accepted here. Start again with another.',
       impersonation_forbidden: 'You cannot do this while you are signed in as someone else.',
       own_factor_required:
-        'Your organisation alone cannot vouch for this, because your account belongs to others as well. Sign out, and sign in with your password or your own authenticator.',
+        'You signed in through one of your organisations, and this concerns all of them. Sign out, sign in with your email and password or your own passkey, and do this again.',
       recovery_unavailable:
         'This works for 15 minutes after you sign in with your password and a recovery code or your authenticator app. Sign out and sign in that way again.',
       not_found: 'This no longer exists. Reload the page to see how things are now.',
