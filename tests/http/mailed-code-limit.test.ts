@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sweepAtThisTime } from '../support/clinic.ts';
 import { entriesOf, numberOf, rowsOf } from '../support/database.ts';
+import { askRecoveryCode, hireWithoutPhone, readRecovery } from '../support/lost-device.ts';
 import { mailsTo } from '../support/outbox.ts';
 import type { Person } from '../support/person.ts';
 import {
@@ -108,6 +109,32 @@ test('codes for new addresses and codes that confirm are counted together, perso
   await expectTooMany(await askAddress('one-too-many@elsewhere.example'));
   const other = await hireSignedIn(portal);
   expect((await askAddress('one-too-many@elsewhere.example', other)).status).toBe(202);
+});
+
+test('the code of an enrolment that policy asks for is one of the ten', async () => {
+  await askAddresses(PER_PERSON);
+  await setPolicy(portal, staff.tenantId, { mfa: { everyone: 'required' } });
+  await expectTooMany(await staff.person.post('/api/enrolment/code'));
+  expect((await entriesOf(portal, staff.id, 'enrolment.address-proved')).at(-1)).toMatchObject({
+    outcome: 'denied',
+    reason: 'too_many_codes',
+  });
+});
+
+test('the code that replaces what is lost is one of the ten', async () => {
+  const locked = await hireWithoutPhone(portal);
+  const lost = (await readRecovery(locked.person)).items.map(({ id }) => id);
+  expect((await askRecoveryCode(locked, lost)).status).toBe(200);
+  // As nine more of any kind would leave it, and half a minute later.
+  await portal.owner.query(
+    "update countersign.source_window set requests = $2 where kind = 'code-person' and source = $1",
+    [locked.id, PER_PERSON],
+  );
+  await portal.owner.query(
+    "update countersign.address_proof set sent_at = sent_at - interval '31 seconds' where user_id = $1",
+    [locked.id],
+  );
+  await expectTooMany(await askRecoveryCode(locked, lost));
 });
 
 test('an address asked for once too often changes nothing, and the refusal is recorded', async () => {
