@@ -3,38 +3,44 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAccessible, launchBrowser, openPage } from '../support/browser.ts';
 import { type IdentityProvider, startIdentityProvider } from '../support/identity-provider.ts';
-import { joinAlso, recordProvider } from '../support/organisation.ts';
+import { joinAlso, recordProvider, redirectUrisOf } from '../support/organisation.ts';
 import { typePassword } from '../support/sign-in-page.ts';
-import { forgetSteps, hire, linkIdentity, type Staff, setPolicy } from '../support/staff.ts';
-import { freePort, startTestPortal, type TestPortal } from '../support/test-portal.ts';
+import {
+  forgetSteps,
+  hire,
+  importRecords,
+  linkIdentity,
+  type Staff,
+  setPolicy,
+  signIn,
+} from '../support/staff.ts';
+import { startTestPortal, type TestPortal } from '../support/test-portal.ts';
 
 let portal: TestPortal;
 let provider: IdentityProvider;
 let browser: Browser;
 let boss: Staff;
+let carl: Staff;
+/** What the administrator registered at the provider. */
+let redirectUris: readonly string[];
 beforeAll(async () => {
-  const port = await freePort();
-  const origin = `http://localhost:${port}`;
+  portal = await startTestPortal();
+  [boss, carl] = await hire(portal, 'administrator', 'person');
+  await boss.person.signIn(boss.email, boss.password);
+  await boss.person.enrol(boss.password);
+  redirectUris = await redirectUrisOf(boss);
+  const [redirectUri = '', ...furtherRedirectUris] = redirectUris;
   const client = { clientId: 'portal', clientSecret: randomBytes(24).toString('base64url') };
   provider = await startIdentityProvider({
-    clients: [
-      {
-        ...client,
-        redirectUri: `${origin}/step-up/return`,
-        furtherRedirectUris: [`${origin}/sign-in/return`],
-      },
-    ],
+    clients: [{ ...client, redirectUri, furtherRedirectUris }],
     accounts: [
       { sub: 'anna', amr: ['pwd', 'otp', 'mfa'] },
       { sub: 'bert', amr: ['pwd'] },
       { sub: 'cora', amr: ['pwd', 'otp', 'mfa'] },
+      { sub: 'carl', amr: ['pwd', 'otp', 'mfa'] },
     ],
   });
-  portal = await startTestPortal({ port });
   browser = await launchBrowser();
-  [boss] = await hire(portal, 'administrator');
-  await boss.person.signIn(boss.email, boss.password);
-  await boss.person.enrol(boss.password);
   const { issuer } = provider;
   await recordProvider(portal, boss, {
     ...client,
@@ -55,6 +61,13 @@ async function freshCode(): Promise<string> {
   return boss.person.code();
 }
 
+async function signInHere(page: Page, { email, password }: Staff): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+}
+
 async function setOut(page: Page): Promise<void> {
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Use your organisation sign-in' }).click();
@@ -72,10 +85,7 @@ test('a person links their organisation sign-in, and signs in by it', async () =
     viewport: { width: 1200, height: 900 },
   });
   const { page } = watched;
-  await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(boss.email);
-  await page.getByLabel('Password', { exact: true }).fill(boss.password);
-  await page.keyboard.press('Enter');
+  await signInHere(page, boss);
   await page.getByLabel('Six-digit code').fill(await freshCode());
   await page.keyboard.press('Enter');
   await page.waitForURL('**/app');
@@ -92,7 +102,8 @@ test('a person links their organisation sign-in, and signs in by it', async () =
   await page.getByRole('link', { name: 'Back to Security' }).click();
   await page.getByText('never used to sign in').waitFor();
   await page.goto('/admin/identity-provider');
-  await page.getByText('1 of 1 member has linked their account.').waitFor();
+  await page.getByText('1 of 2 members have linked their account.').waitFor();
+  for (const address of redirectUris) await page.getByText(address).waitFor();
   await expectAccessible(page, 'organisation-provider');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in**');
@@ -102,6 +113,28 @@ test('a person links their organisation sign-in, and signs in by it', async () =
   await page.waitForURL('**/app');
   await page.getByText('Signed in with organisation').waitFor();
   await watched.close();
+});
+
+test('a person confirms at their organisation, in a window that comes back to its own address', async () => {
+  await linkIdentity(portal, carl, { issuer: provider.issuer, subject: 'carl' });
+  await signIn(carl);
+  await importRecords(carl.person, ['R1']);
+  const { page, close } = await openPage(browser, portal.baseUrl, {
+    viewport: { width: 1200, height: 900 },
+  });
+  await signInHere(page, carl);
+  await page.waitForURL('**/app');
+  await page.getByRole('checkbox', { name: 'Select Name R1' }).check({ force: true });
+  await page.getByRole('button', { name: 'Delete 1 record' }).click();
+  const opened = page.waitForEvent('popup');
+  await page.getByRole('button', { name: 'sign-in' }).click();
+  const there = await opened;
+  const returned = there.waitForRequest((it) => it.url().startsWith(portal.baseUrl));
+  await signInThere(there, 'carl');
+  const { origin, pathname } = new URL((await returned).url());
+  expect(redirectUris).toContain(`${origin}${pathname}`);
+  await page.getByText('1 record deleted').first().waitFor();
+  await close();
 });
 
 test('a stranger at the provider is told how to link, and an unknown name what to do', async () => {

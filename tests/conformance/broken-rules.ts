@@ -196,7 +196,8 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
   },
   {
     id: 'CS-33',
-    broken: "a provider's answer may be about anybody, of any time, and by any means",
+    broken:
+      "a provider's answer may be about anybody, of any time, by any means, and come to any address",
     patches: [
       {
         file: oidc,
@@ -213,11 +214,17 @@ export const brokenAtTheDoor: readonly BrokenRule[] = [
         find: 'amr.some((value) => policy.mfaAmr.includes(value))',
         replace: 'amr.length > 0',
       },
+      {
+        file: `${server}/integrations/openid-provider.ts`,
+        find: "if (addressOf(returnUrl) !== redirectUris[purpose]) return { refused: 'wrong_redirect' };",
+        replace: "if (addressOf(returnUrl) === '') return { refused: 'wrong_redirect' };",
+      },
     ],
     shownBy: [
       'sub-other: somebody else signed in',
       'auth-time-future: the person signed in an hour from now',
       'amr-other: the person signed in by a password alone',
+      'an answer that came to the address of another provider',
     ],
   },
   {

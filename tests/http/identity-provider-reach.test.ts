@@ -70,8 +70,8 @@ async function vouchedFor(): Promise<Person> {
 async function providerConfirms(person: Person, id: string): Promise<Response> {
   const begun = await person.post(`/api/step-up/${id}/begin`, { method: 'idp' });
   const { url } = (await begun.json()) as { url: string };
-  const query = await provider.authorize(url);
-  return person.post(`/api/step-up/${id}/verify`, { method: 'idp', response: { query } });
+  const returnUrl = await provider.authorize(url);
+  return person.post(`/api/step-up/${id}/verify`, { method: 'idp', response: { returnUrl } });
 }
 
 /** Every operation on the account itself, even by somebody who learnt the password. */
@@ -266,7 +266,7 @@ async function link(staff: Staff, organisation = staff.person): Promise<Response
   const begun = await organisation.post('/api/identities/begin');
   if (begun.status !== 200) return begun;
   const { url } = (await begun.json()) as { url: string };
-  return organisation.post('/api/identities/finish', { query: await provider.authorize(url) });
+  return organisation.post('/api/identities/finish', { returnUrl: await provider.authorize(url) });
 }
 
 /** A member of the attackers' tenant alone, with an app, not linked. */
@@ -317,18 +317,18 @@ test('CS-22: without leave of the operation, or in another session, nothing is l
   expect(await refusalOf(await thief.person.post('/api/identities/begin'))).toEqual(GONE);
   const begun = await staff.person.post('/api/identities/begin');
   const { url } = (await begun.json()) as { url: string };
-  const query = await provider.authorize(url);
+  const returnUrl = await provider.authorize(url);
   const answers = [
-    await thief.person.post('/api/identities/finish', { query }),
-    await thief.person.post('/api/auth/sign-in/provider-return', { query }),
+    await thief.person.post('/api/identities/finish', { returnUrl }),
+    await thief.person.post('/api/auth/sign-in/provider-return', { returnUrl }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([404, 401]);
   // The same session in another browser, which the provider did not send back.
   const copy = staff.person.clone();
   copy.cookies.delete('countersign.provider');
-  expect(await refusalOf(await copy.post('/api/identities/finish', { query }))).toEqual(GONE);
-  expect((await staff.person.post('/api/identities/finish', { query })).status).toBe(201);
-  expect(await refusalOf(await staff.person.post('/api/identities/finish', { query }))).toEqual(
+  expect(await refusalOf(await copy.post('/api/identities/finish', { returnUrl }))).toEqual(GONE);
+  expect((await staff.person.post('/api/identities/finish', { returnUrl })).status).toBe(201);
+  expect(await refusalOf(await staff.person.post('/api/identities/finish', { returnUrl }))).toEqual(
     GONE,
   );
 });
@@ -351,12 +351,12 @@ test('CS-33: a provider replaced while its answer was being fetched links nothin
   const { person } = staff;
   await act(portal, staff, { method: 'POST', path: '/api/identities', json: {} });
   const { url } = (await (await person.post('/api/identities/begin')).json()) as { url: string };
-  const query = await provider.authorize(url);
+  const returnUrl = await provider.authorize(url);
   const { owner } = portal;
   await owner.query('begin');
   // What holds the person holds the linking, which has the provider's word already.
   await owner.query('select 1 from "user" where id = $1 for update', [staff.id]);
-  const finishing = person.post('/api/identities/finish', { query });
+  const finishing = person.post('/api/identities/finish', { returnUrl });
   await untilSomebodyWaits();
   await owner.query(
     'update countersign.tenant_provider set version = version + 1 where tenant_id = $1',

@@ -72,15 +72,15 @@ async function challenged(): Promise<string> {
   return (await challengeOf(await purge(staff.person, ids))).id;
 }
 
-/** Sends the browser to the provider and back: the query it brings. */
+/** Sends the browser to the provider: where it is sent back to. */
 async function visited(id: string): Promise<string> {
   const begun = await beginStepUp(staff.person, id, 'idp');
   expect(begun.status).toBe(200);
   return provider.authorize(((await begun.json()) as { url: string }).url);
 }
 
-function verify(id: string, query: string, person: Person = staff.person): Promise<Response> {
-  return person.post(`/api/step-up/${id}/verify`, { method: 'idp', response: { query } });
+function verify(id: string, returnUrl: string, person: Person = staff.person): Promise<Response> {
+  return person.post(`/api/step-up/${id}/verify`, { method: 'idp', response: { returnUrl } });
 }
 
 async function grantOf(answer: Response): Promise<string> {
@@ -207,74 +207,76 @@ test('CS-33: acr_values are those of the policy, best first', async () => {
 
 test('CS-33: neither state nor the code of an answer stands in the database', async () => {
   const id = await challenged();
-  const query = new URLSearchParams(await visited(id));
-  await verify(id, query.toString());
+  const returnUrl = new URL(await visited(id));
+  await verify(id, returnUrl.href);
   const dump = await dumpDatabase(portal);
-  for (const name of ['state', 'code']) expect(dump).not.toContain(query.get(name));
+  for (const name of ['state', 'code']) {
+    expect(dump).not.toContain(returnUrl.searchParams.get(name));
+  }
 });
 
 test('CS-33: the answer to one step-up is none to another of the same session', async () => {
   const [one, other] = [await challenged(), await challenged()];
   // The provider keeps the codes of the latest visit alone.
   await visited(other);
-  const query = await visited(one);
-  expect(await refusalOf(await verify(other, query))).toEqual(CODE_REJECTED);
+  const returnUrl = await visited(one);
+  expect(await refusalOf(await verify(other, returnUrl))).toEqual(CODE_REJECTED);
   expect(await reasons()).toEqual(['provider_refused']);
-  await grantOf(await verify(one, query));
+  await grantOf(await verify(one, returnUrl));
 });
 
 test("CS-33: a code under another step-up's state is refused", async () => {
   const [one, other] = [await challenged(), await challenged()];
-  const own = new URLSearchParams(await visited(other));
-  const stolen = new URLSearchParams(await visited(one));
-  own.set('code', stolen.get('code') ?? '');
-  expect(await refusalOf(await verify(other, own.toString()))).toEqual(CODE_REJECTED);
+  const own = new URL(await visited(other));
+  const stolen = new URL(await visited(one));
+  own.searchParams.set('code', stolen.searchParams.get('code') ?? '');
+  expect(await refusalOf(await verify(other, own.href))).toEqual(CODE_REJECTED);
   await expectNothingDone();
 });
 
 test('CS-33: a state that was made up, left out or given twice is refused', async () => {
   const id = await challenged();
-  const query = await visited(id);
-  const state = new URLSearchParams(query).get('state') ?? '';
+  const returnUrl = await visited(id);
+  const state = new URL(returnUrl).searchParams.get('state') ?? '';
   const changed = [
-    query.replace(`state=${state}`, 'state=made-up'),
-    query.replace(`state=${state}`, ''),
-    `${query}&state=${state}`,
-    `${query}&state=other`,
-    '',
+    returnUrl.replace(`state=${state}`, 'state=made-up'),
+    returnUrl.replace(`state=${state}`, ''),
+    `${returnUrl}&state=${state}`,
+    `${returnUrl}&state=other`,
+    returnUrl.replace(/\?.*/u, ''),
   ];
   for (const text of changed) {
     expect([text, await refusalOf(await verify(id, text))]).toEqual([text, CODE_REJECTED]);
   }
   // None of them took what begin left: only an answer with its state does.
-  await grantOf(await verify(id, query));
+  await grantOf(await verify(id, returnUrl));
 });
 
 test('CS-33: an answer is taken once: refused, it cannot be mended', async () => {
   const id = await challenged();
-  const query = await visited(id);
-  const broken = new URLSearchParams(query);
-  broken.set('code', 'another-code');
-  expect(await refusalOf(await verify(id, broken.toString()))).toEqual(CODE_REJECTED);
-  expect(await refusalOf(await verify(id, query))).toEqual(CODE_REJECTED);
+  const returnUrl = await visited(id);
+  const broken = new URL(returnUrl);
+  broken.searchParams.set('code', 'another-code');
+  expect(await refusalOf(await verify(id, broken.href))).toEqual(CODE_REJECTED);
+  expect(await refusalOf(await verify(id, returnUrl))).toEqual(CODE_REJECTED);
   await expectNothingDone();
 });
 
 test('CS-33: an accepted answer is not accepted again, here or for another step-up', async () => {
   const id = await challenged();
-  const query = await visited(id);
-  await grantOf(await verify(id, query));
-  expect(await refusalOf(await verify(id, query))).toEqual({ status: 409, code: 'conflict' });
+  const returnUrl = await visited(id);
+  await grantOf(await verify(id, returnUrl));
+  expect(await refusalOf(await verify(id, returnUrl))).toEqual({ status: 409, code: 'conflict' });
   const other = await challenged();
   await visited(other);
-  expect(await refusalOf(await verify(other, query))).toEqual(CODE_REJECTED);
+  expect(await refusalOf(await verify(other, returnUrl))).toEqual(CODE_REJECTED);
 });
 
 test('CS-33: ten raced copies of one answer give one grant', async () => {
   const id = await challenged();
-  const query = await visited(id);
+  const returnUrl = await visited(id);
   const copies = Array.from({ length: 10 }, () => staff.person.clone());
-  const answers = await Promise.all(copies.map((person) => verify(id, query, person)));
+  const answers = await Promise.all(copies.map((person) => verify(id, returnUrl, person)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
@@ -289,9 +291,9 @@ test('CS-33: somebody else who signed in at the provider confirms nothing', asyn
 test('CS-33: a person who cancels at the provider may begin again', async () => {
   provider.signInAs(null);
   const id = await challenged();
-  const query = await visited(id);
-  expect(query).toContain('error=access_denied');
-  expect(await refusalOf(await verify(id, query))).toEqual(CODE_REJECTED);
+  const returnUrl = await visited(id);
+  expect(returnUrl).toContain('error=access_denied');
+  expect(await refusalOf(await verify(id, returnUrl))).toEqual(CODE_REJECTED);
   provider.signInAs('anna');
   await grantOf(await verify(id, await visited(id)));
 });
@@ -301,26 +303,27 @@ test('CS-33: another session can neither begin nor answer', async () => {
   const other = staff.person.elsewhere();
   await signIn(staff, other);
   expect(await refusalOf(await beginStepUp(other, id, 'idp'))).toEqual(UNKNOWN);
-  const query = await visited(id);
-  const refused = await refusalOf(await verify(id, query, other));
+  const returnUrl = await visited(id);
+  const refused = await refusalOf(await verify(id, returnUrl, other));
   expect([UNKNOWN, CODE_REJECTED]).toContainEqual(refused);
-  await grantOf(await verify(id, query));
+  await grantOf(await verify(id, returnUrl));
 });
 
 test('CS-33: an answer after five minutes is too late', async () => {
   const id = await challenged();
-  const query = await visited(id);
+  const returnUrl = await visited(id);
   await ageStepUps(portal, staff, 300);
-  const refused = await verify(id, query);
+  const refused = await verify(id, returnUrl);
   expect(await refusalOf(refused)).toEqual({ status: 401, code: 'challenge_expired' });
   await expectNothingDone();
 });
 
 test('CS-33: opening the page the provider sends back to confirms and takes nothing', async () => {
   const id = await challenged();
-  const query = await visited(id);
-  for (let count = 0; count < 2; count += 1) await staff.person.get(`/step-up/return?${query}`);
-  await grantOf(await verify(id, query));
+  const returnUrl = await visited(id);
+  const { pathname, search } = new URL(returnUrl);
+  for (let count = 0; count < 2; count += 1) await staff.person.get(`${pathname}${search}`);
+  await grantOf(await verify(id, returnUrl));
 });
 
 const WITHDRAWN: readonly (readonly [string, (staff: Staff) => Promise<unknown>])[] = [

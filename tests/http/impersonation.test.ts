@@ -149,7 +149,10 @@ test('CS-31: no ceremony of a step-up runs, though the code is right', async () 
     ['/api/authenticators/passkeys', { id: UNUSED, response: {} }],
     ['/api/account/email/confirm', { code: '000000' }],
     ['/api/identities/begin', {}],
-    ['/api/identities/finish', { query: 'code=1&state=2' }],
+    [
+      '/api/identities/finish',
+      { returnUrl: 'https://portal.example/sign-in/return?code=1&state=2' },
+    ],
   ];
   for (const [path, body] of attempts) {
     expect([path, await refusalOf(await person.post(path, body))]).toEqual([path, FORBIDDEN]);

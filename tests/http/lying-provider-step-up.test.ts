@@ -77,8 +77,8 @@ async function visited(id: string): Promise<string> {
   return provider.authorize(((await begun.json()) as { url: string }).url);
 }
 
-function verify(id: string, query: string): Promise<Response> {
-  return staff.person.post(`/api/step-up/${id}/verify`, { method: 'idp', response: { query } });
+function verify(id: string, returnUrl: string): Promise<Response> {
+  return staff.person.post(`/api/step-up/${id}/verify`, { method: 'idp', response: { returnUrl } });
 }
 
 async function lastReason(): Promise<string | null | undefined> {
@@ -164,10 +164,10 @@ test.for(HARMLESS_ALONE.map((lie) => [lie, LIES[lie]] as const))(
     await believe('amr');
     provider.lie(lie);
     const [one, other] = [await challenged(), await challenged()];
-    const first = new URLSearchParams(await visited(one));
-    const second = new URLSearchParams(await visited(other));
-    second.set('code', first.get('code') ?? '');
-    expect(await refusalOf(await verify(other, second.toString()))).toEqual(CODE_REJECTED);
+    const first = new URL(await visited(one));
+    const second = new URL(await visited(other));
+    second.searchParams.set('code', first.searchParams.get('code') ?? '');
+    expect(await refusalOf(await verify(other, second.href))).toEqual(CODE_REJECTED);
     expect(await lastReason()).toBe('provider_refused');
     await expectNoGrant(other);
   },
@@ -187,9 +187,9 @@ test('CS-36: a provider that went down in the middle confirms nothing', async ()
   await believe('amr');
   provider.lie(null);
   const id = await challenged();
-  const query = await visited(id);
+  const returnUrl = await visited(id);
   await provider.stop();
-  expect(await refusalOf(await verify(id, query))).toEqual(CODE_REJECTED);
+  expect(await refusalOf(await verify(id, returnUrl))).toEqual(CODE_REJECTED);
   expect(await lastReason()).toBe('provider_refused');
   await expectNoGrant(id);
 });

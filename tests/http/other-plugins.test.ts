@@ -106,7 +106,8 @@ async function social(_at: PluginSite, browser: Person, { email }: { email: stri
   });
   const { url } = (await begun.json()) as { url: string };
   provider.signInAs(email);
-  return browser.get(`/api/auth/callback/hospital?${await provider.authorize(url)}`);
+  const returned = new URL(await provider.authorize(url));
+  return browser.get(`${returned.pathname}${returned.search}`);
 }
 
 const SIGN_INS: Readonly<Record<string, SignIn>> = {

@@ -117,7 +117,7 @@ async function useKeys(portal: TestPortal, staff: Staff): Promise<void> {
 
 /** Answers nobody asked for, and a linked account that is taken away. */
 async function meetAProvider(portal: TestPortal, staff: Staff): Promise<void> {
-  const answer = { query: 'code=1&state=2' };
+  const answer = { returnUrl: `${portal.baseUrl}/sign-in/return?code=1&state=2` };
   await staff.person.elsewhere().post('/api/auth/sign-in/provider-return', answer);
   await staff.person.post('/api/identities/finish', answer);
   await linkIdentity(portal, staff, { issuer: 'https://former.example', subject: 'somebody' });

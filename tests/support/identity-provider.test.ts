@@ -46,8 +46,8 @@ describe('the identity provider', () => {
     const logins = provider.logins;
 
     const silent = await begin(config, {});
-    const query = await provider.authorize(silent.url);
-    const remembered = await redeem(config, silent, { query, maxAge: 3600 });
+    const returnUrl = await provider.authorize(silent.url);
+    const remembered = await redeem(config, silent, { returnUrl, maxAge: 3600 });
     expect(provider.logins).toBe(logins);
     expect(remembered.auth_time).toBe(first.auth_time);
 
@@ -105,16 +105,16 @@ describe('the identity provider', () => {
     provider.signInAs('person-1');
     const refused = { error: 'invalid_grant' };
     const begun = await begin(config);
-    const query = await provider.authorize(begun.url);
+    const returnUrl = await provider.authorize(begun.url);
     const codeVerifier = oidc.randomPKCECodeVerifier();
-    await expect(redeem(config, { ...begun, codeVerifier }, { query })).rejects.toMatchObject(
+    await expect(redeem(config, { ...begun, codeVerifier }, { returnUrl })).rejects.toMatchObject(
       refused,
     );
 
     const again = await begin(config);
     const once = await provider.authorize(again.url);
-    await redeem(config, again, { query: once });
-    await expect(redeem(config, again, { query: once })).rejects.toMatchObject(refused);
+    await redeem(config, again, { returnUrl: once });
+    await expect(redeem(config, again, { returnUrl: once })).rejects.toMatchObject(refused);
 
     const impostor = await discover(provider, { ...CLIENT, clientSecret: 'guessed' });
     await expect(signIn(provider, impostor)).rejects.toMatchObject({

@@ -32,7 +32,7 @@ export interface IdentityProvider {
   signInAs(sub: string | null): void;
   /**
    * Goes through an authorization request in one browser that keeps its session with the provider.
-   * Resolves to the query of the redirect back, without `?`: `code=…&state=…&iss=…` or `error=…`.
+   * Resolves to the whole address it is sent back to, with `code=…&state=…&iss=…` or `error=…`.
    *
    * @throws Error when the provider shows a page instead, with what it says.
    */

@@ -20,7 +20,7 @@ export class LoginBrowser {
 
   /**
    * Opens an authorization request and signs in as `username`, or cancels when it is `null`. Resolves to
-   * the query, without `?`, of the redirect that leaves the provider's origin.
+   * the whole address of the redirect that leaves the provider's origin.
    *
    * @throws Error with the page when it shows neither a form nor a redirect, when it asks for the username
    *   a second time, and after twenty pages.
@@ -36,7 +36,7 @@ export class LoginBrowser {
       if (location !== null) {
         url = new URL(location, url);
         form = null;
-        if (url.origin !== origin) return url.search.slice(1);
+        if (url.origin !== origin) return url.href;
         continue;
       }
       const page = await response.text();

@@ -123,9 +123,9 @@ describe('the lying provider', () => {
       provider.lie(lie);
       const config = await discover(provider);
       const begun = await begin(config);
-      const query = await provider.authorize(begun.url);
-      await redeem(config, begun, { query });
-      const second = redeem(config, begun, { query });
+      const returnUrl = await provider.authorize(begun.url);
+      await redeem(config, begun, { returnUrl });
+      const second = redeem(config, begun, { returnUrl });
       expect(
         await second.then(
           ({ sub }) => sub,
@@ -143,9 +143,9 @@ describe('the lying provider', () => {
       provider.lie(lie);
       const config = await discover(provider);
       const begun = await begin(config);
-      const query = await provider.authorize(begun.url);
+      const returnUrl = await provider.authorize(begun.url);
       const codeVerifier = oidc.randomPKCECodeVerifier();
-      const guessed = redeem(config, { ...begun, codeVerifier }, { query });
+      const guessed = redeem(config, { ...begun, codeVerifier }, { returnUrl });
       expect(
         await guessed.then(
           ({ sub }) => sub,

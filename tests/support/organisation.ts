@@ -1,4 +1,8 @@
-import { type Session, sessionSchema } from '@countersign/server/contract';
+import {
+  identityProviderDocumentSchema,
+  type Session,
+  sessionSchema,
+} from '@countersign/server/contract';
 import { z } from 'zod';
 import { act } from './clinic-operations.ts';
 import type { Person } from './person.ts';
@@ -42,6 +46,12 @@ export async function recordProvider(
   });
 }
 
+/** Which addresses an administrator is told to register at the provider of their own. */
+export async function redirectUrisOf({ person }: Staff): Promise<readonly string[]> {
+  const answer = await person.get('/api/identity-provider');
+  return identityProviderDocumentSchema.parse(await answer.json()).redirectUris;
+}
+
 const journeySchema = z.object({ url: z.string(), state: z.string() });
 
 /** Sets out to the provider of an organisation. @throws when there is none of that name */
@@ -51,8 +61,8 @@ export async function setOut(person: Person, organisation: string) {
 }
 
 /** Brings the provider's answer back. */
-export function bringBack(person: Person, query: string): Promise<Response> {
-  return person.post('/api/auth/sign-in/provider-return', { query });
+export function bringBack(person: Person, returnUrl: string): Promise<Response> {
+  return person.post('/api/auth/sign-in/provider-return', { returnUrl });
 }
 
 interface Provider {

@@ -67,13 +67,13 @@ export async function begin(
   return { url, codeVerifier, state, nonce };
 }
 
-/** Judges the redirect's query and trades its code. @throws what openid-client throws. */
+/** Judges the address that was returned to and trades its code. @throws what openid-client throws. */
 export async function redeem(
   config: oidc.Configuration,
   { codeVerifier, state, nonce }: Begun,
-  { query, maxAge = 0 }: { readonly query: string; readonly maxAge?: number },
+  { returnUrl, maxAge = 0 }: { readonly returnUrl: string; readonly maxAge?: number },
 ): Promise<oidc.IDToken> {
-  const answer = await oidc.authorizationCodeGrant(config, new URL(`${REDIRECT_URI}?${query}`), {
+  const answer = await oidc.authorizationCodeGrant(config, new URL(returnUrl), {
     pkceCodeVerifier: codeVerifier,
     expectedState: state,
     expectedNonce: nonce,
@@ -91,7 +91,7 @@ export async function signIn(
   config: oidc.Configuration,
 ): Promise<oidc.IDToken> {
   const begun = await begin(config);
-  return redeem(config, begun, { query: await provider.authorize(begun.url) });
+  return redeem(config, begun, { returnUrl: await provider.authorize(begun.url) });
 }
 
 export function secondsNow(): number {

@@ -6,7 +6,13 @@ import type { Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
 
 /** Pages anyone may open; they hold no data. Everything under /app and /admin asks for a session. */
-const PUBLIC_PAGES = ['/sign-in', '/sign-in/*', '/step-up/return', '/wasnt-me'] as const;
+const PUBLIC_PAGES = [
+  '/sign-in',
+  '/sign-in/*',
+  '/step-up/return',
+  '/step-up/return/*',
+  '/wasnt-me',
+] as const;
 const PROTECTED_PAGES = ['/app', '/app/*', '/admin/*'] as const;
 
 /** Serves the built front: assets for a year by their hashed names, pages with this request's nonce. */

@@ -15,9 +15,10 @@ export interface StepUpReturnProps {
 type Outcome = FinishedRedirect | { readonly kind: 'working' } | { readonly kind: 'handed-over' };
 
 /**
- * The page at `/step-up/return`, where the identity provider sends the person back to. In a window of
- * its own it hands the answer to the page that waits for it and closes; where the page itself was
- * left, it confirms and goes back there. Render it inside the `CountersignProvider`.
+ * The page at `/step-up/return` and at every path one below it, where identity providers send people
+ * back to, each to its own. In a window of its own it hands the answer to the page that waits for it and
+ * closes; where the page itself was left, it confirms and goes back there. Render it inside the
+ * `CountersignProvider`.
  * @throws {Error} outside a `CountersignProvider`
  */
 export function StepUpReturn({ onNavigate = leaveFor }: StepUpReturnProps): ReactNode {
@@ -46,9 +47,9 @@ function useReturn(onNavigate: (path: string) => void): Outcome {
   useEffect(() => {
     if (isStarted.current) return;
     isStarted.current = true;
-    const query = takeQuery();
+    const returnUrl = takeReturnUrl();
     const ports = { client, storage, origin: globalThis.location.origin, now: () => new Date() };
-    void settle(query, () => finishRedirect(ports, query)).then((settled) => {
+    void settle(returnUrl, () => finishRedirect(ports, returnUrl)).then((settled) => {
       setOutcome(settled);
       if (settled.kind === 'confirmed') void refresh();
       if (settled.kind === 'handed-over') globalThis.close();
@@ -59,23 +60,26 @@ function useReturn(onNavigate: (path: string) => void): Outcome {
 }
 
 /** A journey of this tab's own needs no other page, so it does not wait to be claimed by one. */
-async function settle(query: string, finish: () => Promise<FinishedRedirect>): Promise<Outcome> {
+async function settle(
+  returnUrl: string,
+  finish: () => Promise<FinishedRedirect>,
+): Promise<Outcome> {
   const finished = await finish();
   if (finished.kind !== 'unknown') return finished;
   const channel = new BroadcastChannel(STEP_UP_CHANNEL);
   try {
-    const claim = await announceReturn(channel, query, pause);
+    const claim = await announceReturn(channel, returnUrl, pause);
     return claim === 'acknowledged' ? { kind: 'handed-over' } : finished;
   } finally {
     channel.close();
   }
 }
 
-/** The provider's answer, taken out of the address so that it stays in no history. */
-function takeQuery(): string {
-  const { search, pathname } = globalThis.location;
+/** Where the provider sent back to; its answer is taken out of the address, to stay in no history. */
+function takeReturnUrl(): string {
+  const { href, pathname } = globalThis.location;
   globalThis.history.replaceState(globalThis.history.state, '', pathname);
-  return search.replace(/^\?/u, '');
+  return href;
 }
 
 function textOf(outcome: Outcome, messages: CountersignMessages): string {

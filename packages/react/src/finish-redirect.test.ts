@@ -6,7 +6,8 @@ import { memoryStorage } from './memory-storage.fixture.ts';
 import { storePendingRedirect, takeResumption } from './step-up-redirect.ts';
 
 const now = new Date('2026-11-14T10:00:00.000Z');
-const query = 'code=c&state=state-1&iss=https%3A%2F%2Fidp.example';
+const returnUrl =
+  'https://portal.example/step-up/return?code=c&state=state-1&iss=https%3A%2F%2Fidp.example';
 const pending = {
   challengeId: '0195f1a0-0000-7000-8000-000000000001',
   state: 'state-1',
@@ -38,13 +39,13 @@ function returned(answer: Grant | CountersignError, left = {}) {
 
 test('a confirmed journey keeps the grant for its call and goes back', async () => {
   const { ports, storage, verified } = returned(granted);
-  await expect(finishRedirect(ports, query)).resolves.toEqual({
+  await expect(finishRedirect(ports, returnUrl)).resolves.toEqual({
     kind: 'confirmed',
     returnTo: '/app?q=adler#chosen',
     goesOn: true,
     lifeSeconds: 60,
   });
-  expect(verified).toEqual([[pending.challengeId, { method: 'idp', response: { query } }]]);
+  expect(verified).toEqual([[pending.challengeId, { method: 'idp', response: { returnUrl } }]]);
   const wanted = { operation: 'records.purge', withParameters: true, now };
   expect(takeResumption(storage, wanted)).toMatchObject({
     grant: 'grant',
@@ -54,32 +55,32 @@ test('a confirmed journey keeps the grant for its call and goes back', async () 
 
 test('without its parameters the call does not go on by itself', async () => {
   const { ports } = returned(granted, { paramsKey: null });
-  await expect(finishRedirect(ports, query)).resolves.toMatchObject({ goesOn: false });
+  await expect(finishRedirect(ports, returnUrl)).resolves.toMatchObject({ goesOn: false });
 });
 
 test('an answer is verified once', async () => {
   const { ports, verified } = returned(granted);
-  await finishRedirect(ports, query);
-  await expect(finishRedirect(ports, query)).resolves.toEqual({ kind: 'unknown' });
+  await finishRedirect(ports, returnUrl);
+  await expect(finishRedirect(ports, returnUrl)).resolves.toEqual({ kind: 'unknown' });
   expect(verified).toHaveLength(1);
 });
 
 test('an answer to another journey is left alone', async () => {
   const { ports, verified } = returned(granted);
-  const foreign = query.replace('state-1', 'state-2');
+  const foreign = returnUrl.replace('state-1', 'state-2');
   await expect(finishRedirect(ports, foreign)).resolves.toEqual({ kind: 'unknown' });
   expect(verified).toEqual([]);
 });
 
 test('a path to elsewhere leads home', async () => {
   const { ports } = returned(granted, { returnTo: '//evil.example/app' });
-  await expect(finishRedirect(ports, query)).resolves.toMatchObject({ returnTo: '/' });
+  await expect(finishRedirect(ports, returnUrl)).resolves.toMatchObject({ returnTo: '/' });
 });
 
 test('a refused journey keeps nothing and says why', async () => {
   const refusal = new CountersignError('code_rejected');
   const { ports, storage } = returned(refusal);
-  await expect(finishRedirect(ports, query)).resolves.toEqual({
+  await expect(finishRedirect(ports, returnUrl)).resolves.toEqual({
     kind: 'refused',
     returnTo: '/app?q=adler#chosen',
     error: refusal,
@@ -89,7 +90,7 @@ test('a refused journey keeps nothing and says why', async () => {
 
 test('a tab without storage began no journey', async () => {
   const { ports } = returned(granted);
-  await expect(finishRedirect({ ...ports, storage: null }, query)).resolves.toEqual({
+  await expect(finishRedirect({ ...ports, storage: null }, returnUrl)).resolves.toEqual({
     kind: 'unknown',
   });
 });

@@ -34,9 +34,12 @@ const HOME = '/';
  * Finishes a journey to the identity provider that left its page: verifies the answer, keeps the
  * grant for the one call it is for, and says where to go back to, which is always on this origin.
  */
-export async function finishRedirect(ports: FinishPorts, query: string): Promise<FinishedRedirect> {
+export async function finishRedirect(
+  ports: FinishPorts,
+  returnUrl: string,
+): Promise<FinishedRedirect> {
   const { client, storage, origin, now } = ports;
-  const state = stateOf(query);
+  const state = stateOf(returnUrl);
   if (storage === null || state === null) return { kind: 'unknown' };
   const pending = takePendingRedirect(storage, state);
   if (pending === null) return { kind: 'unknown' };
@@ -44,7 +47,7 @@ export async function finishRedirect(ports: FinishPorts, query: string): Promise
   // Anything on this origin can write to the tab's storage: the path is parsed where it is used.
   const returnTo = parseReturnPath(pending.returnTo, origin) ?? HOME;
   try {
-    const answer = { method: 'idp', response: { query } } as const;
+    const answer = { method: 'idp', response: { returnUrl } } as const;
     const { grant, expiresAt } = await client.verifyStepUp(challengeId, answer);
     const confirmed = { operation, paramsKey, grant };
     const at = now();

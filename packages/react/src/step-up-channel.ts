@@ -10,7 +10,7 @@ export interface StepUpChannel {
 
 interface ReturnedMessage {
   readonly kind: 'returned';
-  readonly query: string;
+  readonly returnUrl: string;
 }
 
 interface AcknowledgedMessage {
@@ -22,29 +22,29 @@ interface AcknowledgedMessage {
 export const ACKNOWLEDGE_MS = 1_000;
 const REPEAT_MS = 200;
 
-/** The `state` of a provider's answer; null unless there is exactly one. */
-export function stateOf(query: string): string | null {
-  const states = new URLSearchParams(query).getAll('state');
+/** The `state` in the address a provider sent back to; null unless there is exactly one. */
+export function stateOf(returnUrl: string): string | null {
+  const states = URL.parse(returnUrl)?.searchParams.getAll('state') ?? [];
   const [state = ''] = states;
   return states.length === 1 && state !== '' ? state : null;
 }
 
 /**
  * Waits for the answer that carries `state`: acknowledges it however often it is announced, and hands
- * its query on once. Answers to other pages are left to them. Returns how to stop waiting.
+ * its address on once. Answers to other pages are left to them. Returns how to stop waiting.
  */
 export function awaitReturn(
   channel: StepUpChannel,
   state: string,
-  onReturned: (query: string) => void,
+  onReturned: (returnUrl: string) => void,
 ): () => void {
   let isReturned = false;
   const listen = ({ data }: { readonly data: unknown }) => {
-    if (!isReturnedMessage(data) || stateOf(data.query) !== state) return;
+    if (!isReturnedMessage(data) || stateOf(data.returnUrl) !== state) return;
     channel.postMessage({ kind: 'acknowledged', state } satisfies AcknowledgedMessage);
     if (isReturned) return;
     isReturned = true;
-    onReturned(data.query);
+    onReturned(data.returnUrl);
   };
   channel.addEventListener('message', listen);
   return () => channel.removeEventListener('message', listen);
@@ -56,10 +56,10 @@ export function awaitReturn(
  */
 export async function announceReturn(
   channel: StepUpChannel,
-  query: string,
+  returnUrl: string,
   pause: (milliseconds: number) => Promise<void>,
 ): Promise<'acknowledged' | 'unclaimed'> {
-  const state = stateOf(query);
+  const state = stateOf(returnUrl);
   if (state === null) return 'unclaimed';
   let isAcknowledged = false;
   const { promise: acknowledged, resolve } = Promise.withResolvers<void>();
@@ -71,7 +71,7 @@ export async function announceReturn(
   channel.addEventListener('message', listen);
   try {
     for (let waitedMs = 0; waitedMs < ACKNOWLEDGE_MS && !isAcknowledged; waitedMs += REPEAT_MS) {
-      channel.postMessage({ kind: 'returned', query } satisfies ReturnedMessage);
+      channel.postMessage({ kind: 'returned', returnUrl } satisfies ReturnedMessage);
       await Promise.race([acknowledged, pause(REPEAT_MS)]);
     }
   } finally {
@@ -82,7 +82,7 @@ export async function announceReturn(
 
 function isReturnedMessage(data: unknown): data is ReturnedMessage {
   const message = asRecord(data);
-  return message['kind'] === 'returned' && typeof message['query'] === 'string';
+  return message['kind'] === 'returned' && typeof message['returnUrl'] === 'string';
 }
 
 function isAcknowledgedMessage(data: unknown): data is AcknowledgedMessage {

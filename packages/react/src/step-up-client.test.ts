@@ -34,7 +34,10 @@ test('options for another method are not taken', async () => {
 
 test('verifying sends the answer as it is', async () => {
   const { client, sent } = answering({ grant: 'g', expiresAt: '2026-11-14T10:01:00.000Z' });
-  const request = { method: 'idp', response: { query: 'code=c&state=s' } } as const;
+  const request = {
+    method: 'idp',
+    response: { returnUrl: 'https://portal.example/step-up/return?code=c&state=s' },
+  } as const;
   await expect(client.verifyStepUp(id, request)).resolves.toMatchObject({ grant: 'g' });
   expect(sent).toEqual([{ url: `/api/step-up/${id}/verify`, method: 'POST', body: request }]);
 });

@@ -29,10 +29,10 @@ export function useProviderJourney(props: PanelProps): ProviderJourney {
   const { messages, onBegin, onRedirect, onVerify, onUnavailable } = props;
   const attempt = useAttempt({ overText: messages.tryAgainNow });
   const [stage, setStage] = useStage();
-  const { listen, open } = useReturnedAnswer((query) => {
+  const { listen, open } = useReturnedAnswer((returnUrl) => {
     setStage('here');
     attempt.run(
-      () => onVerify({ method: 'idp', response: { query } }),
+      () => onVerify({ method: 'idp', response: { returnUrl } }),
       (cause) => explainVerifyError(cause, 'idp', messages),
     );
   });
@@ -101,7 +101,7 @@ function useStage() {
 }
 
 /** One window and one listener at a time; both go with the panel. */
-function useReturnedAnswer(onReturned: (query: string) => void) {
+function useReturnedAnswer(onReturned: (returnUrl: string) => void) {
   const latest = useRef(onReturned);
   const current = useRef<{ readonly opened: ProviderWindow | null; stop(): void } | null>(null);
   useEffect(() => {
@@ -125,7 +125,7 @@ function useReturnedAnswer(onReturned: (query: string) => void) {
 
   const listen = (state: string) => {
     const channel = new BroadcastChannel(STEP_UP_CHANNEL);
-    const stopWaiting = awaitReturn(channel, state, (query) => latest.current(query));
+    const stopWaiting = awaitReturn(channel, state, (returnUrl) => latest.current(returnUrl));
     const opened = current.current?.opened ?? null;
     const stop = () => {
       stopWaiting();

@@ -66,8 +66,8 @@ export function App(): ReactNode {
               <Route component={ResetPage} path="/sign-in/reset" />
               <Route component={InvitationPage} path="/sign-in/invitation" />
               <Route component={OrganisationPage} path="/sign-in/organisation" />
-              <Route component={SignInReturnPage} path="/sign-in/return" />
-              <Route component={StepUpReturnPage} path="/step-up/return" />
+              <Route component={SignInReturnPage} path="/sign-in/return/:provider?" />
+              <Route component={StepUpReturnPage} path="/step-up/return/:provider?" />
               <Route component={WasntMePage} path="/wasnt-me" />
               <Route path={APPLICATION_PATHS}>
                 <RequireSession>

@@ -38,8 +38,8 @@ export function beginLink(): Promise<ProviderJourney> {
 }
 
 /** Links the account that was signed in to. @throws {CountersignError} when it is not accepted */
-export function finishLink(query: string): Promise<void> {
-  return client.send('/api/identities/finish', { method: 'POST', json: { query } });
+export function finishLink(returnUrl: string): Promise<void> {
+  return client.send('/api/identities/finish', { method: 'POST', json: { returnUrl } });
 }
 
 /** Takes a linked account away. @throws {CountersignError} when refused */

@@ -40,10 +40,10 @@ export function setOutToOrganisation(organisation: string): Promise<ProviderJour
  * Signs in with what the organisation's sign-in sent back. The answer is whether a second factor is
  * still to come. @throws {CountersignError} `auth_refused` and others
  */
-export async function bringBackToSignIn(query: string): Promise<{ challenged: boolean }> {
+export async function bringBackToSignIn(returnUrl: string): Promise<{ challenged: boolean }> {
   const answer = await client.request('/api/auth/sign-in/provider-return', signedInSchema, {
     method: 'POST',
-    json: { query },
+    json: { returnUrl },
     rotates: true,
   });
   return { challenged: 'challenge' in answer };

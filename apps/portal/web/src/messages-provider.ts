@@ -42,6 +42,8 @@ export const providerMessages = {
   maxAge: 'How old a sign-in there may be, in minutes',
   maxAgeHint: 'An older one counts as one factor, and the person is asked for another here.',
   redirects: 'Register these addresses at the provider',
+  redirectsHint:
+    'They are your organisation’s alone and never change. Register no others: an answer that comes to another address is refused.',
   copyRedirect: 'Copy address',
   save: 'Save provider',
   saved: (version: number) => `Identity provider saved as version ${version}`,

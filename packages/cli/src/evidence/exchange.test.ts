@@ -58,7 +58,10 @@ test.each<[string, Partial<Exchange>, string]>([
   ],
   [
     'what a page hands on of it',
-    { requestBody: '{"response":{"query":"code=CoDe-12345&state=StAtE-12345"}}' },
+    {
+      requestBody:
+        '{"response":{"returnUrl":"http://a.example/step-up/return?code=CoDe-12345&state=StAtE-12345"}}',
+    },
     'CoDe',
   ],
   ['a secret deep in a list', { body: '{"items":[{"token":"ToKeN"}]}' }, 'ToKeN'],

@@ -44,9 +44,9 @@ const QUERY_SECRETS = ['code', 'state'];
 
 /** Tells the vault every secret that an exchange carries. */
 export function learnSecrets(exchange: Exchange, vault: Vault): void {
-  learnProviderAnswer(exchange.path.split('?')[1] ?? '', vault);
-  const query = fieldOf(exchange.requestBody, 'response', 'query');
-  if (typeof query === 'string') learnProviderAnswer(query, vault);
+  learnProviderAnswer(exchange.path, vault);
+  const returnUrl = fieldOf(exchange.requestBody, 'response', 'returnUrl');
+  if (typeof returnUrl === 'string') learnProviderAnswer(returnUrl, vault);
   learnFromBody(exchange.requestBody, REQUEST_SECRETS, vault);
   learnFromBody(exchange.body, BODY_SECRETS, vault);
   const grant = headerOf(exchange.requestHeaders, 'countersign-grant');
@@ -106,9 +106,9 @@ export function cookieHeaderAfter(exchange: Exchange): string {
   return live.map(([name, value]) => `${name}=${value}`).join('; ');
 }
 
-/** Learns the secrets in the query, without `?`, with which an identity provider answers. */
-export function learnProviderAnswer(query: string, vault: Vault): void {
-  const answer = new URLSearchParams(query);
+/** Learns the secrets in the address, or path, that an identity provider sends a browser back to. */
+export function learnProviderAnswer(returnUrl: string, vault: Vault): void {
+  const answer = new URLSearchParams(returnUrl.split('?')[1] ?? '');
   if (!answer.has('state')) return;
   for (const name of QUERY_SECRETS) vault.add('provider answer', answer.get(name) ?? '');
 }

@@ -17,6 +17,8 @@ export interface LyingProviderOptions {
    * same: announcing more is the attack that makes a client take weaker ones.
    */
   readonly announcedAlgorithms?: readonly string[];
+  /** Whether its answers say whose they are (RFC 9207), and discovery that they do; true by default. */
+  readonly namesItself?: boolean;
 }
 
 export interface LyingProvider extends Required<LyingProviderOptions> {
@@ -24,7 +26,16 @@ export interface LyingProvider extends Required<LyingProviderOptions> {
   readonly issuer: string;
   /** Tells this lie, and no other, from now on; `null` is the truth again. */
   lie(kind: Lie | null): void;
-  /** Resolves to the query of the redirect back, without `?`. @throws Error when there is none. */
+  /** Sends browsers back to these addresses and to no other from now on; to any before. */
+  register(redirectUris: readonly string[]): void;
+  /**
+   * Mixes up: browsers are sent on to this authorization request of another provider, under the state
+   * they came with. `null` ends it.
+   */
+  passOn(authorizationUrl: string | null): void;
+  /** Every code its token endpoint was brought, its own and others'. */
+  readonly broughtCodes: readonly string[];
+  /** Resolves to the whole address it sends the browser back to. @throws Error when there is none. */
   authorize(authorizationUrl: string | URL): Promise<string>;
   stop(): Promise<void>;
 }
@@ -50,8 +61,17 @@ export async function startLyingProvider(
     acr: options.acr ?? 'urn:example:mfa',
     amr: options.amr ?? ['pwd', 'otp', 'mfa'],
     announcedAlgorithms: options.announcedAlgorithms ?? ['RS256'],
+    namesItself: options.namesItself ?? true,
   };
-  const provider: State = { ...settings, lie: null, keys: generateKeys(), codes: new Map() };
+  const provider: State = {
+    ...settings,
+    lie: null,
+    redirectUris: null,
+    onward: null,
+    broughtCodes: [],
+    keys: generateKeys(),
+    codes: new Map(),
+  };
   server.on('request', (request, response) => {
     answer(provider, request, response).catch((error: unknown) =>
       response.writeHead(500).end(String(error)),
@@ -62,11 +82,18 @@ export async function startLyingProvider(
     lie: (kind) => {
       provider.lie = kind;
     },
+    register: (redirectUris) => {
+      provider.redirectUris = redirectUris;
+    },
+    passOn: (authorizationUrl) => {
+      provider.onward = authorizationUrl;
+    },
+    broughtCodes: provider.broughtCodes,
     authorize: async (authorizationUrl) => {
       const response = await fetch(authorizationUrl, { redirect: 'manual' });
       const location = response.headers.get('location');
       if (location === null) throw new Error(`${response.status}: ${await response.text()}`);
-      return new URL(location).search.slice(1);
+      return location;
     },
     stop: () =>
       new Promise((resolve) => {
@@ -80,6 +107,10 @@ type Settings = Required<LyingProviderOptions> & { readonly issuer: string };
 
 interface State extends Settings {
   lie: Lie | null;
+  /** Null for any. */
+  redirectUris: readonly string[] | null;
+  onward: string | null;
+  readonly broughtCodes: string[];
   readonly keys: SigningKeys;
   /** Authorization requests by the code they were answered with. */
   readonly codes: Map<string, URLSearchParams>;
@@ -117,7 +148,7 @@ async function answer(
   }
 }
 
-function discovery({ issuer, lie, announcedAlgorithms }: State): object {
+function discovery({ issuer, lie, announcedAlgorithms, namesItself }: State): object {
   return {
     issuer: lie === 'discovery-issuer-other' ? OTHER.issuer : issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -129,7 +160,7 @@ function discovery({ issuer, lie, announcedAlgorithms }: State): object {
     id_token_signing_alg_values_supported: announcedAlgorithms,
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     code_challenge_methods_supported: ['S256'],
-    authorization_response_iss_parameter_supported: true,
+    authorization_response_iss_parameter_supported: namesItself,
   };
 }
 
@@ -139,7 +170,13 @@ function keySet({ kid, publicPem }: SigningKeys): object {
 }
 
 function redirect(provider: State, asked: URLSearchParams, response: ServerResponse): void {
-  const { issuer, clientId, lie, codes } = provider;
+  const { issuer, clientId, lie, codes, onward, redirectUris, namesItself } = provider;
+  if (onward !== null) {
+    const elsewhere = new URL(onward);
+    elsewhere.searchParams.set('state', asked.get('state') ?? '');
+    response.writeHead(303, { location: elsewhere.href }).end();
+    return;
+  }
   const isAcceptable =
     asked.get('client_id') === clientId &&
     asked.get('response_type') === 'code' &&
@@ -150,13 +187,17 @@ function redirect(provider: State, asked: URLSearchParams, response: ServerRespo
     response.writeHead(400).end('an authorization request of this client with PKCE is expected');
     return;
   }
+  if (redirectUris !== null && !redirectUris.includes(target)) {
+    response.writeHead(400).end('this redirect URI is not registered');
+    return;
+  }
   const code = randomBytes(16).toString('base64url');
   codes.set(code, asked);
   const back = new URL(target);
   back.searchParams.set('code', code);
   const state = lie === 'redirect-state-other' ? 'of-another-request' : asked.get('state');
   if (state !== null && lie !== 'redirect-state-missing') back.searchParams.set('state', state);
-  if (lie !== 'redirect-iss-missing') {
+  if (namesItself && lie !== 'redirect-iss-missing') {
     back.searchParams.set('iss', lie === 'redirect-iss-other' ? OTHER.issuer : issuer);
   }
   response.writeHead(303, { location: back.href }).end();
@@ -167,12 +208,13 @@ async function sendToken(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { codes, keys, lie } = provider;
+  const { codes, broughtCodes, keys, lie } = provider;
   const form = new URLSearchParams(await text(request));
   if (!isClient(provider, request, form)) {
     return sendJson(response, 401, { error: 'invalid_client' });
   }
   const code = form.get('code') ?? '';
+  broughtCodes.push(code);
   const asked = codes.get(code);
   if (lie !== 'code-reusable') codes.delete(code);
   if (asked === undefined || asked.get('redirect_uri') !== form.get('redirect_uri')) {

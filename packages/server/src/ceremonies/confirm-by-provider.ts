@@ -44,7 +44,7 @@ export const providerFactor: Factor<'idp'> = {
   },
   verify: async (context, { claims, askedAt }) => {
     const { unit, row } = context;
-    if ('refused' in claims) return { kind: 'rejected', reason: 'provider_refused' };
+    if ('refused' in claims) return { kind: 'rejected', reason: claims.refused };
     const identity = await identityOf(context);
     if (identity === null) return { kind: 'rejected', reason: 'no_authenticator' };
     const { policy } = await unit.policies.find(row.tenantId);
@@ -76,11 +76,11 @@ export interface TakenAnswer {
  */
 export async function takeProviderAnswer(
   unit: Unit,
-  { id, session, query }: { id: string; session: AuthenticationSession; query: string },
+  { id, session, returnUrl }: { id: string; session: AuthenticationSession; returnUrl: URL },
 ): Promise<TakenAnswer | null> {
   const row = await unit.stepUps.lock(id, session.sid);
   const begun = row?.begun ?? null;
-  const states = new URLSearchParams(query).getAll('state');
+  const states = returnUrl.searchParams.getAll('state');
   const [state = ''] = states;
   const isAnswer = row !== null && begun?.method === 'idp' && states.length === 1;
   if (!isAnswer || hashOf(state) !== begun.stateHash) return null;

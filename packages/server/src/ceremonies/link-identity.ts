@@ -3,7 +3,7 @@ import { endOthers } from './enrolment.ts';
 import { notices } from './notices.ts';
 import type { AuthenticationSession, RequestSource, Unit } from './ports.ts';
 import type { Returned } from './provider-journey.ts';
-import type { ProviderClaims } from './provider-ports.ts';
+import type { ProviderAnswer, ProviderRefused } from './provider-ports.ts';
 import { sourceFields } from './sign-in.ts';
 
 interface Actor {
@@ -13,7 +13,7 @@ interface Actor {
 
 export type LinkRefusal =
   | 'not_begun'
-  | 'provider_refused'
+  | ProviderRefused['refused']
   | 'auth_time_missing'
   | 'auth_time_old'
   | 'auth_time_future'
@@ -34,7 +34,7 @@ export async function linkIdentity(
   unit: Unit,
   options: Actor & {
     readonly returned: Returned;
-    readonly claims: ProviderClaims | { readonly refused: string };
+    readonly claims: ProviderAnswer;
   },
 ): Promise<Linking> {
   const { session, source, returned, claims } = options;
@@ -42,7 +42,7 @@ export async function linkIdentity(
   const { issuer } = returned.provider;
   const { userId } = session;
   const actor = { session, source };
-  if ('refused' in claims) return refuseLink(unit, actor, 'provider_refused');
+  if ('refused' in claims) return refuseLink(unit, actor, claims.refused);
   const { policy } = await unit.policies.find(tenantId);
   const judged = judgeReauthentication({
     claims,

@@ -55,6 +55,8 @@ export interface Returned {
   readonly journey: ProviderJourney;
   readonly provider: IdentityProvider;
   readonly secrets: JourneySecrets;
+  /** Where it came back to, with the answer. */
+  readonly returnUrl: URL;
 }
 
 /**
@@ -64,15 +66,15 @@ export interface Returned {
 export async function takeJourney(
   unit: Unit,
   options: {
-    readonly query: string;
+    readonly returnUrl: URL;
     readonly browser: string | null;
     /** The session that links; null for a sign-in. */
     readonly sid: string | null;
     readonly identityProviders: IdentityProviders;
   },
 ): Promise<Returned | null> {
-  const { query, browser, sid, identityProviders } = options;
-  const states = new URLSearchParams(query).getAll('state');
+  const { returnUrl, browser, sid, identityProviders } = options;
+  const states = returnUrl.searchParams.getAll('state');
   const [state = ''] = states;
   if (states.length !== 1 || browser === null) return null;
   const journey = await unit.providerJourneys.take({
@@ -85,16 +87,22 @@ export async function takeJourney(
   const recorded = await unit.tenantProviders.find(journey.tenantId);
   if (recorded.version !== journey.providerVersion) return null;
   const provider = identityProviders.of(journey.tenantId, recorded);
-  return provider === null ? null : { journey, provider, secrets: { browser, state } };
+  return provider === null ? null : { journey, provider, secrets: { browser, state }, returnUrl };
 }
 
 /** Asks the provider what the answer is worth; the network's work, outside any transaction. */
 export function redeemJourney(
-  { provider, secrets }: Returned,
-  { query, mustBeFresh }: { readonly query: string; readonly mustBeFresh: boolean },
+  { provider, secrets, returnUrl }: Returned,
+  { mustBeFresh }: { readonly mustBeFresh: boolean },
 ): Promise<ProviderAnswer> {
   const { state } = secrets;
-  return provider.redeem({ purpose: 'sign-in', query, state, ...derived(secrets), mustBeFresh });
+  return provider.redeem({
+    purpose: 'sign-in',
+    returnUrl,
+    state,
+    ...derived(secrets),
+    mustBeFresh,
+  });
 }
 
 function secretText(random: Randomness): string {

@@ -14,14 +14,23 @@ export interface ProviderClaims {
   readonly amr: readonly string[];
 }
 
-export type ProviderAnswer = ProviderClaims | { readonly refused: string };
+export type ProviderAnswer = ProviderClaims | ProviderRefused;
+
+/** `wrong_redirect`: it came to another provider's address, which is how providers are mixed up. */
+export interface ProviderRefused {
+  readonly refused: 'provider_refused' | 'wrong_redirect';
+}
 
 /** What the browser is sent to a provider for; each comes back to a page of its own. */
 export type ProviderPurpose = 'step-up' | 'sign-in';
 
+/** Where one provider sends the browser back to, and no other does. */
+export type RedirectUris = Readonly<Record<ProviderPurpose, string>>;
+
 /**
- * An OpenID Provider, behind a port. `redeem` does the network's work, outside any transaction; it
- * verifies issuer, audience, azp, algorithm, signature, expiry, nonce, state and PKCE.
+ * An OpenID Provider, behind a port. `redeem` does the network's work, outside any transaction; before
+ * anything else it verifies that the answer came to the provider's own address for the purpose, and then
+ * issuer, audience, azp, algorithm, signature, expiry, nonce, state and PKCE.
  */
 export interface IdentityProvider {
   readonly issuer: string;
@@ -37,10 +46,11 @@ export interface IdentityProvider {
     /** How old a sign-in at the provider may be; at 0 the person signs in again. */
     readonly maxAgeSeconds: number;
   }): Promise<string>;
-  /** The claims, or that anything at all is not as it must be, the reason being for the operator alone. */
+  /** The claims, or that anything at all is not as it must be. */
   redeem(options: {
     readonly purpose: ProviderPurpose;
-    readonly query: string;
+    /** Where the provider sent the browser back to, with all it brought. */
+    readonly returnUrl: URL;
     readonly state: string;
     readonly nonce: string;
     readonly codeVerifier: string;
@@ -69,8 +79,8 @@ export interface TenantProvider {
 export interface IdentityProviders {
   /** The installation's own, for tenants that recorded none; null without one. */
   readonly installation: IdentityProvider | null;
-  /** Registered at each provider. */
-  readonly redirectUris: readonly string[];
+  /** To be registered at a provider of the tenant's own. */
+  redirectUrisOf(tenantId: string): RedirectUris;
   /** The issuer a tenant uses; null where it has none. */
   issuerOf(recorded: TenantProvider): string | null;
   /**

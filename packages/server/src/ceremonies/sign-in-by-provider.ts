@@ -1,7 +1,13 @@
 import { judgeSignIn, type SignInJudgement } from '../factors/oidc.ts';
 import type { RequestSource, Unit } from './ports.ts';
 import type { Returned } from './provider-journey.ts';
-import type { IdentityProvider, IdentityProviders, ProviderClaims } from './provider-ports.ts';
+import type {
+  IdentityProvider,
+  IdentityProviders,
+  ProviderAnswer,
+  ProviderClaims,
+  ProviderRefused,
+} from './provider-ports.ts';
 import { type SignInBasis, sourceFields } from './sign-in.ts';
 
 export interface FoundProvider {
@@ -38,7 +44,7 @@ export interface VouchedFor {
   readonly event: AnswerEvent;
 }
 
-export type VouchRefusal = 'provider_refused' | 'auth_time_future' | 'identity_unknown';
+export type VouchRefusal = ProviderRefused['refused'] | 'auth_time_future' | 'identity_unknown';
 
 /**
  * Judges an answer for a sign-in. It speaks for the one member of its tenant who linked the account; a
@@ -48,7 +54,7 @@ export async function judgeProviderSignIn(
   unit: Unit,
   options: {
     readonly returned: Returned;
-    readonly claims: ProviderClaims | { readonly refused: string };
+    readonly claims: ProviderAnswer;
     readonly source: RequestSource;
   },
 ): Promise<VouchedFor | VouchRefusal> {
@@ -64,7 +70,7 @@ export async function judgeProviderSignIn(
     });
     return reason;
   };
-  if ('refused' in claims) return refuse('provider_refused');
+  if ('refused' in claims) return refuse(claims.refused);
   const { policy } = await unit.policies.find(tenantId);
   const { maxAgeSeconds } = await unit.tenantProviders.find(tenantId);
   const judged = judgeSignIn({

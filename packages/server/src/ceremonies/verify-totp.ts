@@ -29,6 +29,7 @@ export type CodeFault =
   | 'unknown_credential'
   | 'below_required'
   | 'provider_refused'
+  | 'wrong_redirect'
   | PasskeyFault
   | ReauthenticationFault;
 

@@ -23,7 +23,7 @@ export const identityProviderDocumentSchema = z.object({
   maxAgeSeconds: z.number().int(),
   /** The issuer in use: the tenant's own, the installation's, or null. */
   issuer: z.string().nullable(),
-  /** To be registered at the provider. */
+  /** The tenant's alone, and always the same: to be registered at a provider of its own, and no others. */
   redirectUris: z.array(z.string()),
   /** Signed values that the policy takes for multi-factor authentication. */
   policy: z.object({ mfaAcr: z.array(z.string()), mfaAmr: z.array(z.string()) }),

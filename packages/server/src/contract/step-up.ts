@@ -86,8 +86,8 @@ export const assertionResponseSchema = z.object({
   clientExtensionResults: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** The query of the provider's redirect, as the page that received it hands it on. */
-export const providerResponseSchema = z.strictObject({ query: z.string().max(8192) });
+/** The whole address the provider sent the browser back to, as the page there hands it on. */
+export const providerResponseSchema = z.strictObject({ returnUrl: z.url().max(8192) });
 
 const codeSchema = z.string().max(32);
 

@@ -52,7 +52,7 @@ export function addAdministrationRoutes(context: ServerContext, routes: Routes):
       own: own === null ? null : { issuer: own.issuer, clientId: own.clientId },
       maxAgeSeconds,
       issuer,
-      redirectUris: identityProviders.redirectUris,
+      redirectUris: Object.values(identityProviders.redirectUrisOf(tenant.id)),
       policy: { mfaAcr, mfaAmr },
       ...figures,
     });

@@ -86,17 +86,17 @@ async function finish(context: ServerContext, c: RouteContext, member: Member): 
   if (!(await admitAttempt(database, source))) {
     return problemResponse('too_many_attempts', { requestId, retryAfterSeconds: 60 });
   }
-  const { query } = body.value;
+  const returnUrl = new URL(body.value.returnUrl);
   const browser = await cookies.readJourney(c.req.raw.headers);
   const actor = { session, source };
   const returned = await database.transaction(async (unit) => {
     const { sid } = session;
-    const taken = await takeJourney(unit, { query, browser, sid, identityProviders });
+    const taken = await takeJourney(unit, { returnUrl, browser, sid, identityProviders });
     if (taken === null) await refuseLink(unit, actor, 'not_begun');
     return taken;
   });
   if (returned === null) return problemResponse('challenge_unknown', { requestId });
-  const claims = await redeemJourney(returned, { query, mustBeFresh: true });
+  const claims = await redeemJourney(returned, { mustBeFresh: true });
   const linking = await database.transaction((unit) =>
     linkIdentity(unit, { ...actor, returned, claims }),
   );

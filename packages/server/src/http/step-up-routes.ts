@@ -140,20 +140,20 @@ async function proofOf(
   { id, body }: { id: string; body: StepUpVerifyRequest },
 ): Promise<Proof> {
   if (body.method !== 'idp') return body;
-  const { query } = body.response;
+  const returnUrl = new URL(body.response.returnUrl);
   const taken = await database.transaction((unit) =>
-    takeProviderAnswer(unit, { id, session, query }),
+    takeProviderAnswer(unit, { id, session, returnUrl }),
   );
   const provider =
     taken === null ? null : identityProviders.of(session.tenantId ?? '', taken.recorded);
   if (taken === null || provider === null) {
-    return { method: 'idp', claims: { refused: 'wrong_state' }, askedAt: new Date(0) };
+    return { method: 'idp', claims: { refused: 'provider_refused' }, askedAt: new Date(0) };
   }
   const { begun, state } = taken;
   const { nonce, codeVerifier } = begun;
   const claims = await provider.redeem({
     purpose: 'step-up',
-    query,
+    returnUrl,
     state,
     nonce,
     codeVerifier,

@@ -10,7 +10,12 @@ import {
   discovery,
   enableNonRepudiationChecks,
 } from 'openid-client';
-import type { IdentityProvider, ProviderAnswer } from '../ceremonies/provider-ports.ts';
+import type {
+  IdentityProvider,
+  ProviderAnswer,
+  ProviderRefused,
+  RedirectUris,
+} from '../ceremonies/provider-ports.ts';
 import { providerFetch } from './provider-fetch.ts';
 
 export interface OpenidProviderOptions {
@@ -18,8 +23,8 @@ export interface OpenidProviderOptions {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** The portal's own origin: the provider sends people back to {@link redirectUrisOf} it. */
-  readonly baseUrl: string;
+  /** Its own: no other provider sends anybody back to them. */
+  readonly redirectUris: RedirectUris;
   /** Which addresses, of those its documents name, are spoken to. */
   readonly mayReach: (address: string) => boolean;
 }
@@ -31,13 +36,8 @@ const REDEEM_SECONDS = 300;
 /** Seconds its clock may differ from ours. */
 const SKEW_SECONDS = 5;
 
-/** Where a provider sends people back to: both are registered there. */
-export function redirectUrisOf(baseUrl: string) {
-  return {
-    'step-up': `${baseUrl}/step-up/return`,
-    'sign-in': `${baseUrl}/sign-in/return`,
-  } as const;
-}
+/** What was not as it must be is told to nobody: it repeats what the provider sent. */
+const REFUSED: ProviderRefused = { refused: 'provider_refused' };
 
 /**
  * Speaks to an OpenID Provider with the authorization code flow and PKCE. Its discovery document is
@@ -47,8 +47,7 @@ export function redirectUrisOf(baseUrl: string) {
  * @see https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
  */
 export function openidProvider(options: OpenidProviderOptions): IdentityProvider {
-  const { issuer, clientId } = options;
-  const redirectUris = redirectUrisOf(options.baseUrl);
+  const { issuer, clientId, redirectUris } = options;
   let known: Promise<Configuration> | null = null;
   const configuration = (): Promise<Configuration> => {
     known ??= discover(options).catch((error: unknown) => {
@@ -79,28 +78,32 @@ export function openidProvider(options: OpenidProviderOptions): IdentityProvider
       });
       return url.href;
     },
-    redeem: async ({ purpose, query, state, nonce, codeVerifier, mustBeFresh }) => {
+    redeem: async ({ purpose, returnUrl, state, nonce, codeVerifier, mustBeFresh }) => {
+      // The code may be another provider's: it is sent nowhere.
+      if (addressOf(returnUrl) !== redirectUris[purpose]) return { refused: 'wrong_redirect' };
       try {
-        const answer = await authorizationCodeGrant(
-          await configuration(),
-          new URL(`${redirectUris[purpose]}?${query.replace(/^\?/, '')}`),
-          {
-            expectedState: state,
-            expectedNonce: nonce,
-            pkceCodeVerifier: codeVerifier,
-            // Freshness is judged against the moment we asked, not against this one.
-            ...(mustBeFresh ? { maxAge: REDEEM_SECONDS } : {}),
-            idTokenExpected: true,
-          },
-        );
+        const answer = await authorizationCodeGrant(await configuration(), returnUrl, {
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: codeVerifier,
+          // Freshness is judged against the moment we asked, not against this one.
+          ...(mustBeFresh ? { maxAge: REDEEM_SECONDS } : {}),
+          idTokenExpected: true,
+        });
         return claimsOf(answer.claims(), clientId);
-      } catch (error) {
-        // Its words repeat what the provider sent; the code is enough to look it up by.
-        const { code, name } = error as { code?: unknown; name?: unknown };
-        return { refused: String(code ?? name ?? 'unknown') };
+      } catch {
+        return REFUSED;
       }
     },
   };
+}
+
+/** Without what the provider added. */
+function addressOf({ href }: URL): string {
+  const address = new URL(href);
+  address.search = '';
+  address.hash = '';
+  return address.href;
 }
 
 async function discover({
@@ -133,16 +136,14 @@ function claimsOf(
   claims: Readonly<Record<string, unknown>> | undefined,
   clientId: string,
 ): ProviderAnswer {
-  if (claims === undefined) return { refused: 'no_id_token' };
+  if (claims === undefined) return REFUSED;
   const { sub, azp, aud, iat, auth_time: authTime, acr, amr } = claims;
   const audiences = Array.isArray(aud) ? aud : [aud];
-  if (typeof sub !== 'string' || sub === '') return { refused: 'no_subject' };
+  if (typeof sub !== 'string' || sub === '') return REFUSED;
   // One audience, ours: a token that others may present as well proves less than it says.
-  if (audiences.length !== 1 || audiences[0] !== clientId) return { refused: 'wrong_aud' };
-  if (azp !== undefined && azp !== clientId) return { refused: 'wrong_azp' };
-  if (typeof iat !== 'number' || iat > Date.now() / 1000 + SKEW_SECONDS) {
-    return { refused: 'wrong_iat' };
-  }
+  if (audiences.length !== 1 || audiences[0] !== clientId) return REFUSED;
+  if (azp !== undefined && azp !== clientId) return REFUSED;
+  if (typeof iat !== 'number' || iat > Date.now() / 1000 + SKEW_SECONDS) return REFUSED;
   return {
     subject: sub,
     authTime: typeof authTime === 'number' ? new Date(authTime * 1000) : null,

@@ -3,8 +3,9 @@ import type {
   IdentityProviders,
   TenantProvider,
 } from '../ceremonies/provider-ports.ts';
-import { openidProvider, redirectUrisOf } from './openid-provider.ts';
+import { openidProvider } from './openid-provider.ts';
 import { providerUrlFault } from './provider-fetch.ts';
+import { redirectUrisOf } from './redirect-uris.ts';
 import { openSecret, sealSecret } from './sealed-secret.ts';
 
 export interface TenantProvidersOptions {
@@ -36,11 +37,15 @@ export function tenantProviders(options: TenantProvidersOptions): IdentityProvid
     options.installation === null
       ? null
       : // Whoever sets up the installation knows where its provider is.
-        openidProvider({ ...options.installation, baseUrl, mayReach: () => true });
+        openidProvider({
+          ...options.installation,
+          redirectUris: redirectUrisOf(baseUrl, null),
+          mayReach: () => true,
+        });
   const kept = new Map<string, Kept>();
   return {
     installation,
-    redirectUris: Object.values(redirectUrisOf(baseUrl)),
+    redirectUrisOf: (tenantId) => redirectUrisOf(baseUrl, tenantId),
     issuerOf: ({ own }) => own?.issuer ?? installation?.issuer ?? null,
     of: (tenantId, recorded) => {
       const { own, version } = recorded;
@@ -65,7 +70,8 @@ export function tenantProviders(options: TenantProvidersOptions): IdentityProvid
     const { issuer, clientId, sealedSecret } = own;
     const clientSecret = openSecret(sealKeys, sealedSecret, { tenantId, issuer, clientId });
     const mayReach = (address: string) => providerUrlFault(address, baseUrl) === null;
-    return openidProvider({ issuer, clientId, clientSecret, baseUrl, mayReach });
+    const redirectUris = redirectUrisOf(baseUrl, tenantId);
+    return openidProvider({ issuer, clientId, clientSecret, redirectUris, mayReach });
   }
 }
 

@@ -127,8 +127,8 @@ function useReturned(): Returned {
   useEffect(() => {
     if (isStarted.current) return;
     isStarted.current = true;
-    const query = takeQuery();
-    const journey = takeJourney(query);
+    const returnUrl = takeReturnUrl();
+    const journey = takeJourney(returnUrl);
     const purpose = journey?.purpose ?? 'sign-in';
     // Anything on this origin can write to the tab's storage: the path is parsed where it is used.
     const kept = new URLSearchParams({ next: journey?.next ?? '/app' });
@@ -136,10 +136,10 @@ function useReturned(): Returned {
     setReturned({ purpose, next, outcome: { kind: 'working' } });
     const finish = async (): Promise<Outcome> => {
       if (purpose === 'link') {
-        await finishLink(query);
+        await finishLink(returnUrl);
         return { kind: 'linked' };
       }
-      const { challenged } = await bringBackToSignIn(query);
+      const { challenged } = await bringBackToSignIn(returnUrl);
       await refresh();
       if (challenged) navigate(formatNextPath('/sign-in/challenge', next), { replace: true });
       return { kind: challenged ? 'working' : 'signed-in' };
@@ -152,11 +152,11 @@ function useReturned(): Returned {
   return returned;
 }
 
-/** The provider's answer, taken out of the address so that it stays in no history. */
-function takeQuery(): string {
-  const { search, pathname } = globalThis.location;
+/** Where the provider sent back to; its answer is taken out of the address, to stay in no history. */
+function takeReturnUrl(): string {
+  const { href, pathname } = globalThis.location;
   globalThis.history.replaceState(globalThis.history.state, '', pathname);
-  return search.replace(/^\?/u, '');
+  return href;
 }
 
 function codeOf(error: unknown): string | null {

@@ -91,6 +91,7 @@ function Redirects({ addresses }: { readonly addresses: readonly string[] }): Re
   return (
     <div className="grid gap-2">
       <p className="font-[560]">{text.redirects}</p>
+      <p className="text-ink-2 text-sm">{text.redirectsHint}</p>
       <ul className="grid gap-2">
         {addresses.map((address) => (
           <li className="flex flex-wrap items-center gap-x-4 gap-y-1" key={address}>

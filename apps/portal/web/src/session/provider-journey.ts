@@ -16,11 +16,11 @@ export function rememberJourney(journey: Journey): void {
 }
 
 /** What this tab's journey of this state was for, once; null when another began it. */
-export function takeJourney(query: string): Journey | null {
+export function takeJourney(returnUrl: string): Journey | null {
   const kept = sessionStorage.getItem(KEY);
   sessionStorage.removeItem(KEY);
   const parsed = journeySchema.safeParse(parseJson(kept ?? ''));
-  const state = new URLSearchParams(query).get('state');
+  const state = new URL(returnUrl).searchParams.get('state');
   return parsed.success && parsed.data.state === state ? parsed.data : null;
 }
 

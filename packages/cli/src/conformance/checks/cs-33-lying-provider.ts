@@ -66,14 +66,27 @@ export const lyingProvider = defineCheck<Stage>({
         act: async ({ provider, byAmr }) => {
           provider.lie(lie);
           const [one, other] = [await visit(provider, byAmr), await visit(provider, byAmr)];
-          const query = new URLSearchParams(other.query);
-          query.set('code', new URLSearchParams(one.query).get('code') ?? '');
-          const answer = await answerWith(byAmr, other.id, query.toString());
+          const returnUrl = new URL(other.returnUrl);
+          returnUrl.searchParams.set('code', new URL(one.returnUrl).searchParams.get('code') ?? '');
+          const answer = await answerWith(byAmr, other.id, returnUrl.href);
           provider.lie(null);
           return refused(answer, 'code_rejected');
         },
       }),
     ),
+    {
+      what: 'an answer that came to the address of another provider',
+      expected: '401 code_rejected, and its code sent to nobody',
+      act: async ({ provider, byAmr }) => {
+        const { id, returnUrl } = await visit(provider, byAmr);
+        const elsewhere = returnUrl.replace('?', '/of-another?');
+        const { saw, held } = refused(await answerWith(byAmr, id, elsewhere), 'code_rejected');
+        const code = new URL(returnUrl).searchParams.get('code') ?? '';
+        return provider.broughtCodes.includes(code)
+          ? { saw: `${saw}, and the code was sent`, held: false }
+          : { saw, held };
+      },
+    },
     {
       what: 'the truth, in both tenants',
       expected: 'accepted',
@@ -110,8 +123,8 @@ async function confirmWhile(
 ): Promise<Answer> {
   provider.lie(lie);
   try {
-    const { id, query } = await visit(provider, believer);
-    return await answerWith(believer, id, query);
+    const { id, returnUrl } = await visit(provider, believer);
+    return await answerWith(believer, id, returnUrl);
   } finally {
     provider.lie(null);
   }
@@ -121,12 +134,12 @@ async function confirmWhile(
 async function visit(
   provider: LyingProvider,
   { person: { visitor }, record }: Believer,
-): Promise<{ readonly id: string; readonly query: string }> {
+): Promise<{ readonly id: string; readonly returnUrl: string }> {
   const id = await challengeFor(visitor, acts.purge([record]));
   const begun = need(await begin(visitor, id, 'idp'), 200, 'going to the provider');
-  return { id, query: await provider.authorize(String(fieldOf(begun.text, 'url'))) };
+  return { id, returnUrl: await provider.authorize(String(fieldOf(begun.text, 'url'))) };
 }
 
-function answerWith({ person }: Believer, id: string, query: string): Promise<Answer> {
-  return verify(person.visitor, id, { method: 'idp', response: { query } });
+function answerWith({ person }: Believer, id: string, returnUrl: string): Promise<Answer> {
+  return verify(person.visitor, id, { method: 'idp', response: { returnUrl } });
 }

@@ -173,10 +173,10 @@ async function confirmAtProviderDown({ hire, client, provider }: Ground): Promis
   const [record = ''] = await importRecords(visitor, ['CS-36']);
   const id = await challengeFor(visitor, acts.purge([record]));
   const begun = need(await begin(visitor, id, 'idp'), 200, 'going to the provider');
-  const query = await provider.authorize(String(fieldOf(begun.text, 'url')));
+  const returnUrl = await provider.authorize(String(fieldOf(begun.text, 'url')));
   await provider.stop();
   return refused(
-    await verify(visitor, id, { method: 'idp', response: { query } }),
+    await verify(visitor, id, { method: 'idp', response: { returnUrl } }),
     'code_rejected',
   );
 }

@@ -63,7 +63,7 @@ async function prove(
     }
     case 'idp': {
       const url = String(fieldOf((await begin(actor, stepUpId, method)).body, 'url'));
-      return { response: { query: await need(ports.provider).signIn(actor.page, url) } };
+      return { response: { returnUrl: await need(ports.provider).signIn(actor.page, url) } };
     }
     case 'email':
       await begin(actor, stepUpId, method);

@@ -17,8 +17,8 @@ export interface DemoProvider {
   /** `sub` of the account. */
   readonly subject: string;
   /**
-   * Opens `url` beside `page`, signs in with password and PIN, and resolves to the query, without `?`,
-   * with which the provider sends the browser back.
+   * Opens `url` beside `page`, signs in with password and PIN, and resolves to the whole address the
+   * provider sends the browser back to.
    */
   signIn(page: Page, url: string): Promise<string>;
 }
@@ -51,9 +51,9 @@ export async function findDemoProvider(
         await beside.getByLabel('PIN').fill(pin);
         const returned = beside.waitForRequest((it) => isReturn(it.url()));
         await beside.getByRole('button', { name: 'Sign in' }).click();
-        const query = new URL((await returned).url()).search.slice(1);
-        learnProviderAnswer(query, vault);
-        return query;
+        const returnUrl = (await returned).url();
+        learnProviderAnswer(returnUrl, vault);
+        return returnUrl;
       } finally {
         await beside.close();
       }

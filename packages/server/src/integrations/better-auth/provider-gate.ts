@@ -34,7 +34,7 @@ export const providerEndpoints = {
   ),
   signInProviderReturn: createAuthEndpoint(
     '/sign-in/provider-return',
-    { method: 'POST', body: z.object({ query: z.string() }) },
+    { method: 'POST', body: z.object({ returnUrl: z.string() }) },
     unreachable,
   ),
 };
@@ -72,19 +72,19 @@ export async function answerProvider(ctx: HookContext, gate: Gate): Promise<unkn
   const { server, source, headers } = gate;
   const { requestId } = source;
   const { database, identityProviders } = server;
-  const parsed = providerResponseSchema.safeParse({ query: bodyOf(ctx)['query'] });
+  const parsed = providerResponseSchema.safeParse({ returnUrl: bodyOf(ctx)['returnUrl'] });
   if (!parsed.success) throw refusal('malformed', requestId);
-  const { query } = parsed.data;
+  const returnUrl = new URL(parsed.data.returnUrl);
   const browser = await server.cookies.readJourney(headers);
   const returned = await database.transaction(async (unit) => {
-    const taken = await takeJourney(unit, { query, browser, sid: null, identityProviders });
+    const taken = await takeJourney(unit, { returnUrl, browser, sid: null, identityProviders });
     if (taken === null) {
       await recordRefusedAnswer(unit, { tenantId: null, source, reason: 'not_begun' });
     }
     return taken;
   });
   if (returned === null) throw refusal('noChallenge', requestId);
-  const claims = await redeemJourney(returned, { query, mustBeFresh: false });
+  const claims = await redeemJourney(returned, { mustBeFresh: false });
   const judged = await database.transaction((unit) =>
     judgeProviderSignIn(unit, { returned, claims, source }),
   );
