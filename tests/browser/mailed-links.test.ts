@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { expectAccessible } from '../support/browser.ts';
 import { RESET_SUBJECT } from '../support/mailed-links.ts';
+import { openInvitations } from '../support/open-invitations.ts';
 import { mailsAbout, mailsTo } from '../support/outbox.ts';
-import { typeCode, typePassword } from '../support/sign-in-page.ts';
+import { signInWithApp, typeCode, typePassword } from '../support/sign-in-page.ts';
 import { hireEnrolled } from '../support/staff.ts';
 import { setStage } from '../support/stage.ts';
 
@@ -86,5 +87,32 @@ test('CS-35: an administrator invites somebody, who makes an account and is in',
   await page.getByText('Noa Guest no longer belongs here').waitFor();
   expect([...faults, ...theirs.faults]).toEqual([]);
   await theirs.close();
+  await close();
+});
+
+test('an administrator pages through many open invitations, and finds one by its address', async () => {
+  const staff = await hireEnrolled(stage.portal, 'administrator');
+  await openInvitations(stage.portal, staff, { from: 101, to: 160 });
+  const { page, faults, close } = await stage.open();
+  await signInWithApp(page, stage.portal, staff);
+  await page.goto('/admin/people');
+  const open = page.getByRole('button', { name: 'Take back the invitation to' });
+  await page.getByText('guest_150@x.example').waitFor();
+  expect(await open.count()).toBe(50);
+  const pages = page.getByRole('navigation', { name: 'Pages of invitations' });
+  await pages.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('guest_151@x.example').waitFor();
+  expect(await open.count()).toBe(10);
+  await expectAccessible(page, 'invitations-paged');
+  await page.getByLabel('Search people').fill('GUEST_107');
+  await expect.poll(() => open.count()).toBe(1);
+  await open.click();
+  await open.waitFor({ state: 'detached' });
+  await page.getByLabel('Search people').fill('');
+  await page.getByText('guest_151@x.example').waitFor();
+  await pages.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('guest_152@x.example').waitFor();
+  expect(await open.count()).toBe(9);
+  expect(faults).toEqual([]);
   await close();
 });

@@ -1,5 +1,4 @@
 import {
-  type InvitationItem,
   invitationSchema,
   type MemberItem,
   type MemberMfa,
@@ -24,10 +23,14 @@ const membersSchema = z.object({
 });
 const roleChangedSchema = z.object({ role: memberSchema.shape.role, receipt: receiptSchema });
 const receiptOnlySchema = z.object({ receipt: receiptSchema });
-const invitationsSchema = z.object({ items: z.array(invitationSchema) });
+const invitationsSchema = z.object({
+  items: z.array(invitationSchema),
+  nextCursor: z.string().nullable(),
+});
 const policyChangedSchema = z.object({ version: z.number().int(), receipt: receiptSchema });
 
 export type MembersPage = z.infer<typeof membersSchema>;
+export type InvitationsPage = z.infer<typeof invitationsSchema>;
 export type Role = MemberItem['role'];
 export type PolicyChanged = z.infer<typeof policyChangedSchema>;
 
@@ -78,9 +81,13 @@ export async function removeMember(
   return answer.receipt;
 }
 
-/** Invitations nobody has accepted yet. @throws {CountersignError} when refused */
-export async function listInvitations(signal: AbortSignal): Promise<readonly InvitationItem[]> {
-  return (await client.request('/api/invitations', invitationsSchema, { signal })).items;
+/** One page of the invitations nobody has accepted yet. @throws {CountersignError} when refused */
+export function listInvitations(
+  { q, cursor }: { readonly q: string; readonly cursor: string | null },
+  signal: AbortSignal,
+): Promise<InvitationsPage> {
+  const search = toSearch({ q, limit: String(PAGE_SIZE), cursor });
+  return client.request(`/api/invitations${search}`, invitationsSchema, { signal });
 }
 
 /** Mails an invitation. @throws {CountersignError} `conflict` for a member, and others */

@@ -48,6 +48,7 @@ export const peopleMessages = {
       `${role} · invited by ${by} · works until ${until}`,
     revoke: 'Take back',
     revokeLabel: (email: string) => `Take back the invitation to ${email}`,
+    pages: 'Pages of invitations',
     gone: 'This invitation was accepted or taken back meanwhile. The list has been loaded again.',
   },
   rule: {

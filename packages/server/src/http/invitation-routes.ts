@@ -1,4 +1,5 @@
 import type { Handler } from 'hono';
+import { z } from 'zod';
 import {
   acceptAsNewPerson,
   acceptInSession,
@@ -8,13 +9,18 @@ import {
 import { judgeNewPassword } from '../ceremonies/new-password.ts';
 import { sourceFields } from '../ceremonies/sign-in.ts';
 import { invitationAcceptRequestSchema, invitationLinkRequestSchema } from '../contract/index.ts';
+import { listInvitations } from '../storage/invitation-list.ts';
 import { admitAttempt } from '../storage/source-window-store.ts';
 import type { RouteEnvironment, ServerContext } from './environment.ts';
+import { cutPage, namedPageQuery } from './named-page.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { passwordRefusal } from './password-refusal.ts';
 import { problemResponse } from './problem-response.ts';
+import { queryFault } from './query-fault.ts';
 import { type RouteContext, type Routes, refuse, signedInFor } from './routes.ts';
 import { UUID } from './uuid.ts';
+
+const invitationsQuerySchema = namedPageQuery(z.uuid());
 
 /** Invitations: what administrators see of them and take back, and how they are accepted. */
 export function addInvitationRoutes(context: ServerContext, routes: Routes): void {
@@ -124,27 +130,18 @@ async function join(context: ServerContext, c: RouteContext): Promise<Response> 
 function addOpenInvitations(context: ServerContext, routes: Routes): void {
   const { database } = context;
   routes.read('/api/invitations', 'administrator', async (c, { tenant }) => {
-    const rows = await database.kysely
-      .selectFrom('countersign.invitation as i')
-      .innerJoin('member as m', (on) =>
-        on
-          .onRef('m.userId', '=', 'i.invited_by')
-          .onRef('m.organizationId', '=', 'i.tenant_id')
-          .on('m.role', '=', 'administrator'),
-      )
-      .innerJoin('user as u', 'u.id', 'i.invited_by')
-      .select(['i.id', 'i.email', 'i.role', 'u.name as invitedBy', 'i.invited_at', 'i.expires_at'])
-      .where('i.tenant_id', '=', tenant.id)
-      .where('i.expires_at', '>', new Date())
-      .orderBy('i.invited_at', 'desc')
-      .limit(500)
-      .execute();
-    const items = rows.map(({ invited_at, expires_at, ...row }) => ({
+    const query = invitationsQuerySchema.safeParse(c.req.query());
+    if (!query.success) return queryFault(query.error, c.get('source').requestId);
+    const { limit } = query.data;
+    const rows = await listInvitations(database.kysely, { ...query.data, tenantId: tenant.id });
+    const { shown, nextCursor } = cutPage(rows, limit);
+    const items = shown.map(({ name: email, invitedAt, expiresAt, ...row }) => ({
       ...row,
-      invitedAt: invited_at.toISOString(),
-      expiresAt: expires_at.toISOString(),
+      email,
+      invitedAt: invitedAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
     }));
-    return c.json({ items, nextCursor: null });
+    return c.json({ items, nextCursor });
   });
   routes.exempt(
     'DELETE',

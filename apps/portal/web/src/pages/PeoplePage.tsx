@@ -6,6 +6,7 @@ import { Button } from '../components/Button.tsx';
 import { LoadFault } from '../components/LoadFault.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { PageHeading } from '../components/PageHeading.tsx';
+import { SearchField } from '../components/SearchField.tsx';
 import { explainError } from '../explain-error.ts';
 import { messages } from '../messages.ts';
 import { peopleMessages } from '../messages-people.ts';
@@ -30,7 +31,7 @@ export function PeoplePage(): ReactNode {
   const members = useLoad(pages.key, (signal) =>
     listMembers({ q: pages.q, cursor: pages.cursors.current }, signal),
   );
-  const invitations = useInvitations((email, receipt) =>
+  const invitations = useInvitations(pages.q, (email, receipt) =>
     outcome.show({ title: text.invite.sent(email), receipt }),
   );
   const acts = useMemberActs({
@@ -58,7 +59,16 @@ export function PeoplePage(): ReactNode {
           {fault}
         </Notice>
       ))}
-      <InvitationsSection invitations={invitations.open} />
+      <SearchField
+        hint={text.searchHint}
+        label={text.search}
+        onChange={(typed) => {
+          pages.type(typed);
+          invitations.cursors.reset();
+        }}
+        value={pages.typed}
+      />
+      <InvitationsSection cursors={invitations.cursors} invitations={invitations.open} />
       <LoadFault loaded={members} />
       <MembersCard
         changing={roles.changing}

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import type { MembersPage } from '../api-administration.ts';
 import { CursorPager } from '../components/CursorPager.tsx';
 import { Delayed } from '../components/Delayed.tsx';
-import { SearchField } from '../components/SearchField.tsx';
 import { peopleMessages } from '../messages-people.ts';
 import { useDelayed } from '../use-delayed.ts';
 import type { Loaded } from '../use-load.ts';
@@ -32,12 +31,6 @@ export function MembersCard({ members, pages, ...table }: MembersCardProps): Rea
   }
   return (
     <div className="grid gap-4">
-      <SearchField
-        hint={text.searchHint}
-        label={text.search}
-        onChange={pages.type}
-        value={pages.typed}
-      />
       {data.items.length === 0 ? (
         <p className="card px-5 py-8 text-ink-2 [overflow-wrap:anywhere]" role="status">
           {text.noMatch(pages.q)}

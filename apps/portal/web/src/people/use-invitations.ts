@@ -1,11 +1,18 @@
 import { useProtected } from '@countersign/react';
-import type { InvitationItem, Receipt } from '@countersign/server/contract';
+import type { Receipt } from '@countersign/server/contract';
 import { useState } from 'react';
-import { inviteMember, listInvitations, type Role } from '../api-administration.ts';
+import {
+  type InvitationsPage,
+  inviteMember,
+  listInvitations,
+  type Role,
+} from '../api-administration.ts';
+import { type Cursors, useCursors } from '../use-cursors.ts';
 import { type Loaded, useLoad } from '../use-load.ts';
 
 export interface Invitations {
-  readonly open: Loaded<readonly InvitationItem[]>;
+  readonly open: Loaded<InvitationsPage>;
+  readonly cursors: Cursors;
   /** Whether the dialog that asks for an address is shown. */
   readonly isInviting: boolean;
   ask(): void;
@@ -13,9 +20,15 @@ export interface Invitations {
   invite(params: { readonly email: string; readonly role: Role }): Promise<void>;
 }
 
-/** The open invitations, and sending one more. */
-export function useInvitations(onSent: (email: string, receipt: Receipt) => void): Invitations {
-  const open = useLoad('invitations', listInvitations);
+/** The open invitations to addresses with `q` in them, and sending one more. */
+export function useInvitations(
+  q: string,
+  onSent: (email: string, receipt: Receipt) => void,
+): Invitations {
+  const cursors = useCursors();
+  const open = useLoad(JSON.stringify([q, cursors.current]), (signal) =>
+    listInvitations({ q, cursor: cursors.current }, signal),
+  );
   const [isInviting, setIsInviting] = useState(false);
   const sent = (receipt: Receipt, { email }: { readonly email: string }) => {
     onSent(email, receipt);
@@ -25,6 +38,7 @@ export function useInvitations(onSent: (email: string, receipt: Receipt) => void
   const invite = useProtected('member.invite', inviteMember, { onResumed: sent });
   return {
     open,
+    cursors,
     isInviting,
     ask: () => setIsInviting(true),
     cancel: () => setIsInviting(false),
