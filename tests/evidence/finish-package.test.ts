@@ -54,6 +54,7 @@ function finish(step: Partial<StepResult> = {}, facts: Partial<RunFacts> = {}) {
     entries: [],
     tenants: [{ tenantId: 'tenant', expiresAt: '2026-01-01T00:00:00.000Z', users: [] }],
     only: null,
+    leftOut: [],
     ...facts,
   });
 }
@@ -101,6 +102,13 @@ test('says plainly that a run of some steps is a part of the whole', async () =>
   await finish({}, { only: ['data.export'] });
   expect(report()).toContain('A part of the whole.');
   expect(JSON.parse(manifest())).toMatchObject({ onlySteps: ['data.export'] });
+});
+
+test('says which steps could not be shown, and why', async () => {
+  await finish({}, { leftOut: [{ title: 'A lost phone', reason: 'no mail can be read' }] });
+  expect(report()).toContain('Not shown: A lost phone.');
+  expect(report()).toContain('Because no mail can be read.');
+  expect(JSON.parse(manifest()).leftOut).toHaveLength(1);
 });
 
 test('shows each operation with what was tried: passed, failed, not run, or why it cannot be', async () => {

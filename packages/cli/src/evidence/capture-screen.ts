@@ -9,6 +9,7 @@ const SECRET_PLACES = [
   'input[autocomplete="one-time-code"]',
   'input[name="code"]',
   'input[name="recovery-code"]',
+  'input[name="pin"]',
   'input[name="password"]:not([type="password"])',
   // Shows dots at most; behind a dialog it is hidden, and its mask would hide the dialog.
   'input[type="password"]:not(:is([inert], [aria-hidden="true"]) *)',
@@ -53,8 +54,10 @@ export async function captureScreen(
   return { name, path: new URL(page.url()).pathname, text, coveredDrawings, picture };
 }
 
-/** Runs in the page: its visible text, and what of it lies outside the covered places. */
+/** Runs in the page, which it scrolls to its top: its visible text, and what of it lies outside the covered places. */
 function readPage({ places, largest }: { places: string; largest: number }) {
+  // What is fixed to the window, a dialog for instance, then lies over the top of the picture.
+  window.scrollTo(0, 0);
   const openParts: string[] = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {

@@ -141,7 +141,10 @@ function describeEntries(entries: readonly AuditEntry[]): string {
   const named = entries.map(({ event, outcome, reason }) =>
     reason === null ? `${event} ${outcome}` : `${event} ${outcome} (${reason})`,
   );
-  return named.join(', ');
+  const counts = Map.groupBy(named, (name) => name);
+  return [...counts]
+    .map(([name, { length }]) => (length === 1 ? name : `${name} ×${length}`))
+    .join(', ');
 }
 
 function foldText(text: string): string {

@@ -64,6 +64,14 @@ test.each<[string, Partial<Exchange>, string]>([
     },
     'CoDe',
   ],
+  [
+    'what a page hands on of it by itself',
+    {
+      requestBody:
+        '{"returnUrl":"http://a.example/sign-in/return?code=CoDe-12345&state=StAtE-12345"}',
+    },
+    'CoDe',
+  ],
   ['a secret deep in a list', { body: '{"items":[{"token":"ToKeN"}]}' }, 'ToKeN'],
 ])('keeps %s out of what is written', (_what, exchange, secret) => {
   const { text } = format(exchange);

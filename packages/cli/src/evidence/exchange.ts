@@ -45,8 +45,10 @@ const QUERY_SECRETS = ['code', 'state'];
 /** Tells the vault every secret that an exchange carries. */
 export function learnSecrets(exchange: Exchange, vault: Vault): void {
   learnProviderAnswer(exchange.path, vault);
-  const returnUrl = fieldOf(exchange.requestBody, 'response', 'returnUrl');
-  if (typeof returnUrl === 'string') learnProviderAnswer(returnUrl, vault);
+  for (const path of [['response', 'returnUrl'], ['returnUrl']]) {
+    const returnUrl = fieldOf(exchange.requestBody, ...path);
+    if (typeof returnUrl === 'string') learnProviderAnswer(returnUrl, vault);
+  }
   learnFromBody(exchange.requestBody, REQUEST_SECRETS, vault);
   learnFromBody(exchange.body, BODY_SECRETS, vault);
   const grant = headerOf(exchange.requestHeaders, 'countersign-grant');

@@ -4,6 +4,7 @@ import { listManifestFiles, type PackageFolder } from './package-folder.ts';
 import { formatReport } from './report.ts';
 import type { StepResult } from './run-steps.ts';
 import { type ScanFinding, scanFolder } from './scan-secrets.ts';
+import type { LeftOut } from './steps.ts';
 import type { Vault } from './vault.ts';
 
 /** All a report tells, beside the findings of the scan. */
@@ -24,6 +25,8 @@ export interface RunFacts {
   }[];
   /** The steps that were asked for where not all were run. */
   readonly only: readonly string[] | null;
+  /** Steps that could not be shown there. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface Verdict {
@@ -59,6 +62,7 @@ export async function finishPackage(
     run,
     result: verdict.result,
     ...(options.only === null ? {} : { onlySteps: options.only }),
+    ...(options.leftOut.length === 0 ? {} : { leftOut: options.leftOut }),
     startedAt: startedAt.toISOString(),
     endedAt: new Date().toISOString(),
     commit: facts.commit,

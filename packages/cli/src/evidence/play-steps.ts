@@ -13,6 +13,8 @@ import type { OperationsTenant } from './operations/open-tenant.ts';
 import { openOperationsStage } from './operations/operations-stage.ts';
 import type { PackageFolder } from './package-folder.ts';
 import { runSteps, type StepResult } from './run-steps.ts';
+import type { SignInTenant } from './sign-in/open-sign-in-tenant.ts';
+import { openSignInStage } from './sign-in/sign-in-stage.ts';
 import type { Memory, Stage } from './step.ts';
 import type { PlannedStep } from './steps.ts';
 import type { Vault } from './vault.ts';
@@ -24,8 +26,9 @@ export interface PlayOptions {
   readonly browser: Browser;
   readonly vault: Vault;
   readonly steps: readonly PlannedStep[];
-  /** Of the story, and of the operations. */
+  /** Of the story, of the ways to sign in, and of the operations. */
   readonly tenant: DisposableTenant;
+  readonly signInTenant: SignInTenant;
   readonly operationsTenant: OperationsTenant;
   readonly ports: ConfirmingPorts;
   readonly baseUrl: string;
@@ -43,7 +46,8 @@ export interface Played {
 
 /** Sets the stages, plays every step, and reads the audit entries they left. */
 export async function playSteps(options: PlayOptions): Promise<Played> {
-  const { folder, client, vault, tenant, operationsTenant, baseUrl, onProgress } = options;
+  const { folder, client, vault, tenant, baseUrl, onProgress } = options;
+  const { operationsTenant, signInTenant } = options;
   const user = tenant.users.find(({ role }) => role === 'person');
   if (user === undefined) throw new TypeError('a throwaway tenant has an ordinary person');
   const memory = emptyMemory();
@@ -63,31 +67,32 @@ export async function playSteps(options: PlayOptions): Promise<Played> {
   const { email, password } = user;
   const places = await openStage({ options, recorder, witness, memory });
   const story: Stage = { ...places, ...createApp(memory), person: { email, password } };
-  const operations = openOperationsStage({
-    ...options,
-    recorder,
-    witness,
-    tenant: operationsTenant,
-    createApp: (key) => createApp({ key, acceptedCode: '', acceptedStep: 0 }),
-  });
-  const scopes = { story: scopeOf(tenant, user.id), operations: operationsScope(operationsTenant) };
+  const common = {
+    ...{ ...options, recorder, witness },
+    createApp: (key: string) => createApp({ key, acceptedCode: '', acceptedStep: 0 }),
+  };
+  const operations = openOperationsStage({ ...common, tenant: operationsTenant });
   const results = await runSteps(options.steps, {
     scenes: {
-      story: { stage: story, scope: scopes.story },
-      operations: { stage: operations, scope: scopes.operations },
+      story: { stage: story, scope: scopeOf(tenant, user.id) },
+      operations: {
+        stage: operations,
+        scope: scopeOf(operationsTenant, operationsTenant.user('main').id),
+      },
+      signIn: (about) => ({
+        stage: openSignInStage({ ...common, tenant: signInTenant }),
+        scope: scopeOf(signInTenant, signInTenant.user(about).id),
+      }),
     },
     witness,
     signal: options.signal,
     onResult: (result, total) => onProgress(describeResult(result, total)),
   });
-  const userIds = [...scopes.story.userIds, ...scopes.operations.userIds];
-  const tenantIds = [tenant.tenantId, operationsTenant.tenantId];
+  const tenants = [tenant, signInTenant, operationsTenant];
+  const userIds = tenants.flatMap(({ users }) => users.map(({ id }) => id));
+  const tenantIds = tenants.map(({ tenantId }) => tenantId);
   const entries = await readAuditEntries(client, { tenantIds, userIds, sinceSeq: 0 });
   return { steps: results, entries, codesFrom: generator.name };
-}
-
-function operationsScope(tenant: OperationsTenant) {
-  return scopeOf(tenant, tenant.user('main').id);
 }
 
 function scopeOf(

@@ -7,6 +7,7 @@ const SIDES = {
   rows: 'Database',
   audit: 'Audit',
   act: 'Wire and rows',
+  mail: 'Mail',
 } as const;
 const WORDS = { passed: 'Passed', failed: 'Failed', 'not run': 'Not run' } as const;
 
@@ -58,7 +59,7 @@ function pictures({ pictures: names, title }: StepResult): string {
 function artifacts({ artifacts: names }: StepResult): string {
   if (names.length === 0) return '';
   const items = names.map((name) => `<li><a href="${name}">${name}</a></li>`);
-  return `<details${names.length > MANY ? '' : ' open'}><summary>Exchanges and rows (${names.length})</summary><ul class="files">${items.join('')}</ul></details>`;
+  return `<details${names.length > MANY ? '' : ' open'}><summary>Exchanges, rows and mails (${names.length})</summary><ul class="files">${items.join('')}</ul></details>`;
 }
 
 function caption(name: string): string {

@@ -24,6 +24,7 @@ export function formatReport(facts: RunFacts, verdict: Verdict): string {
 <p class="verdict ${verdict.result}"><strong>${verdict.result === 'passed' ? 'Passed' : 'Failed'}</strong>
 ${passed} of ${facts.steps.length} steps passed · ${scanSentence(verdict)}</p>
 ${partSentence(facts)}
+${facts.leftOut.map(leftOutSentence).join('\n')}
 ${factsList(facts, verdict)}
 </header>
 ${findingsSection(verdict)}
@@ -45,6 +46,10 @@ function partSentence({ only }: RunFacts): string {
   if (only === null) return '';
   const names = only.map(escapeHtml).join(', ');
   return `<p><strong>A part of the whole.</strong> Only these steps were asked for, with what they build on: ${names}. Nothing else was looked at.</p>`;
+}
+
+function leftOutSentence({ title, reason }: RunFacts['leftOut'][number]): string {
+  return `<p><strong>Not shown: ${escapeHtml(title)}.</strong> Because ${escapeHtml(reason)}.</p>`;
 }
 
 function scanSentence({ findings }: Verdict): string {
@@ -94,7 +99,7 @@ const SCOPE = `<section aria-labelledby="scope">
 <li>It says nothing about certification, and nothing about conformance with a law or a standard.</li>
 <li>Where a step says so, a time was moved in the database instead of being waited for. Codes were made and used in their own time.</li>
 <li>The hash of every audit entry was recomputed from its bytes. The table is not yet tamper-evident: an entry removed together with its hash would not be noticed.</li>
-<li>Passwords, codes, keys, cookies, grants and user handles are replaced by <code>sha256-salted:</code> commitments. Equal values have equal commitments within this run; the salt was thrown away. In the pictures they are covered.</li>
+<li>Passwords, codes, mailed links, keys, cookies, grants and user handles are replaced by <code>sha256-salted:</code> commitments. Equal values have equal commitments within this run; the salt was thrown away. In the pictures they are covered.</li>
 </ul>
 </section>`;
 

@@ -60,6 +60,10 @@ export interface Rows {
   readonly enrolments: readonly string[];
   /** The address a code was sent to, and the end of that code's life. */
   readonly emailChange: { readonly newEmail: string; readonly expiresAt: string } | null;
+  /** Accounts at an identity provider. */
+  readonly identities: readonly { readonly issuer: string; readonly lastUsedAt: string | null }[];
+  /** Since when "this wasn't me" keeps everybody out; null while it does not. */
+  readonly frozenSince: string | null;
   readonly members: readonly { readonly userId: string; readonly role: string }[];
   readonly policy: { readonly version: number; readonly policy: unknown } | null;
   readonly exports: readonly { readonly id: string; readonly format: string }[];
@@ -121,7 +125,13 @@ const OWN = `
   'enrolments', coalesce((select json_agg(e.name order by e.expires_at)
     from countersign.passkey_enrolment e where e.user_id = $1), '[]'::json),
   'emailChange', (select json_build_object('newEmail', c.new_email, 'expiresAt', c.expires_at)
-    from countersign.email_change c where c.user_id = $1)`;
+    from countersign.email_change c where c.user_id = $1),
+  'identities', ${list(
+    `'issuer', i.issuer, 'lastUsedAt', i.last_used_at`,
+    'countersign.identity i where i.user_id = $1',
+    'i.created_at',
+  )},
+  'frozenSince', (select f.frozen_at from countersign.account_freeze f where f.user_id = $1)`;
 
 /** What an operation can change of a tenant. */
 const TENANT = `

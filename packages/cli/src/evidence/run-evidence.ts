@@ -20,7 +20,8 @@ import { openOperationsTenant } from './operations/open-tenant.ts';
 import { createPackageFolder, type PackageFolder } from './package-folder.ts';
 import { playSteps } from './play-steps.ts';
 import type { StepResult } from './run-steps.ts';
-import { planSteps } from './steps.ts';
+import { openSignInTenant } from './sign-in/open-sign-in-tenant.ts';
+import { type Plan, planSteps } from './steps.ts';
 import { createVault, type Vault } from './vault.ts';
 
 export interface EvidenceOptions {
@@ -123,25 +124,27 @@ async function gather(gathering: Gathering, onClose: OnClose): Promise<EvidenceR
   const vault = createVault(randomBytes(32));
   await addInstallationSecrets(vault, target, options.target?.installationSecret ?? null);
   const ports = await findPorts(gathering, vault);
+  const { only } = options;
+  const plan = planHere(ports, only);
   const tenant = await createDisposableTenant(client, { baseUrl, now: startedAt });
   const { provider } = ports;
   const operationsTenant = await openOperationsTenant(client, { now: startedAt, provider });
-  const tenants = [tenant, operationsTenant];
+  const signInTenant = await openSignInTenant(client, { now: startedAt });
+  const tenants = [tenant, signInTenant, operationsTenant];
   const destroy = once(async () => {
     for (const { tenantId } of tenants) await destroyTenant(client, tenantId);
   });
   onClose(destroy);
   for (const { password } of tenants.flatMap(({ users }) => users)) vault.add('password', password);
 
-  const { only } = options;
   const { steps, entries, codesFrom } = await playSteps({
-    ...{ folder, client, browser, vault, tenant, operationsTenant, ports, baseUrl },
-    ...{ signal, onProgress, steps: planSteps(ports, only) },
+    ...{ folder, client, browser, vault, tenant, signInTenant, operationsTenant, ports, baseUrl },
+    ...{ signal, onProgress, steps: plan.steps },
   });
   const facts = await describeRun(gathering, codesFrom);
   await destroy();
   onProgress('throwaway tenants destroyed');
-  const told = { run: id, startedAt, facts, steps, entries, only };
+  const told = { run: id, startedAt, facts, steps, entries, only, leftOut: plan.leftOut };
   const verdict = await finishPackage({
     ...told,
     tenants: tenants.map(describeTenant),
@@ -166,6 +169,17 @@ function checkNames(only: readonly string[] | null): void {
     if (!(cause instanceof RangeError)) throw cause;
     throw new CannotRunError('step_unknown', cause.message, { cause });
   }
+}
+
+/** @throws {CannotRunError} `step_unknown` when nothing of what was asked for can be shown here */
+function planHere(ports: ConfirmingPorts, only: readonly string[] | null): Plan {
+  const plan = planSteps(ports, only);
+  const [reason] = plan.leftOut.map((it) => it.reason);
+  if (plan.steps.length > 0) return plan;
+  throw new CannotRunError(
+    'step_unknown',
+    `nothing can be shown: ${reason ?? 'no step was named'}`,
+  );
 }
 
 /** What is at hand to confirm with, beside what the people of the run have themselves. */

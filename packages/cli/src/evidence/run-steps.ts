@@ -1,6 +1,8 @@
 import { entriesFitTheirHashes, fails } from './checks.ts';
 import type { Cell } from './operations/cells.ts';
 import type { OperationsStage } from './operations/operations-stage.ts';
+import type { SignInRole } from './sign-in/open-sign-in-tenant.ts';
+import type { SignInStage } from './sign-in/sign-in-stage.ts';
 import type { Check, Finding, MatrixLine, Observation, Screen, Side, Stage, Step } from './step.ts';
 import type { PlannedStep } from './steps.ts';
 import type { Witness, WitnessScope } from './witness.ts';
@@ -41,6 +43,8 @@ export interface Scene<S> {
 export interface Scenes {
   readonly story: Scene<Stage>;
   readonly operations: Scene<OperationsStage>;
+  /** Set anew for each step, with the person it is about. */
+  signIn(about: SignInRole): Scene<SignInStage>;
 }
 
 /** Runs the steps in order. One whose ground was not reached cannot say anything and is not run. */
@@ -74,18 +78,16 @@ async function runStep(
   { scenes, witness }: { scenes: Scenes; witness: Witness },
 ): Promise<StepResult> {
   const startedAt = performance.now();
-  const { step } = planned;
-  const { stage, scope } = scenes[planned.scene];
-  await witness.open(number, scope);
-  const stopped = await attempt(() =>
-    planned.scene === 'story'
-      ? performStep(planned.step, scenes.story.stage, witness)
-      : performStep(planned.step, scenes.operations.stage, witness),
-  );
+  const staged = setScene(planned, scenes);
+  await witness.open(number, staged.scope);
+  const stopped = await attempt(() => staged.perform(witness));
   // The picture of a failure is the page as it was when the step gave up.
-  const unseen = stopped === null ? null : await attempt(() => stage.capture('stopped'));
+  const unseen = stopped === null ? null : await attempt(() => staged.capture('stopped'));
   const { observation, artifacts } = await witness.close();
-  const checks = [...step.checks, entriesFitTheirHashes].map((check) => judge(check, observation));
+  await staged.close();
+  const checks = [...planned.step.checks, entriesFitTheirHashes].map((check) =>
+    judge(check, observation),
+  );
   const reason = stopped === null ? null : witness.redact(describeStop(stopped, unseen));
   const isPassed = reason === null && checks.every(({ holds }) => holds);
   return {
@@ -100,10 +102,38 @@ async function runStep(
   };
 }
 
-async function performStep<S>(step: Step<S>, stage: S, witness: Witness): Promise<void> {
-  await step.prepare?.(stage);
-  await witness.readBefore();
-  await step.act(stage);
+interface StagedStep {
+  readonly scope: WitnessScope;
+  perform(witness: Witness): Promise<void>;
+  capture(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+function setScene(planned: PlannedStep, scenes: Scenes): StagedStep {
+  switch (planned.scene) {
+    case 'story':
+      return stageStep(planned.step, scenes.story);
+    case 'operations':
+      return stageStep(planned.step, scenes.operations);
+    case 'sign-in':
+      return stageStep(planned.step, scenes.signIn(planned.step.about));
+  }
+}
+
+function stageStep<S extends Pick<StagedStep, 'capture'> & Partial<Pick<StagedStep, 'close'>>>(
+  step: Step<S>,
+  { stage, scope }: Scene<S>,
+): StagedStep {
+  return {
+    scope,
+    perform: async (witness) => {
+      await step.prepare?.(stage);
+      await witness.readBefore();
+      await step.act(stage);
+    },
+    capture: stage.capture,
+    close: async () => stage.close?.(),
+  };
 }
 
 function judge(check: Check, observation: Observation): JudgedCheck {

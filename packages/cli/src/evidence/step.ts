@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import type { OutboxMail } from '../outbox.ts';
 import type { AuditEntry } from './audit-entries.ts';
 import type { Exchange } from './exchange.ts';
 import type { DirectRequest } from './exchange-recorder.ts';
@@ -29,7 +30,7 @@ export interface MatrixLine {
   readonly absent: Readonly<Partial<Record<Cell, string>>>;
 }
 
-export type Side = 'screen' | 'http' | 'rows' | 'audit' | 'act';
+export type Side = 'screen' | 'http' | 'rows' | 'audit' | 'act' | 'mail';
 
 export interface Check {
   readonly side: Side;
@@ -53,11 +54,13 @@ export interface Observation {
   readonly exchanges: readonly Exchange[];
   readonly before: Rows;
   readonly after: Rows;
-  /** Written while the step ran. */
+  /** Written while the step acted: what was prepared is not among them. */
   readonly entries: readonly AuditEntry[];
   readonly memory: Readonly<Memory>;
   /** Requests for an operation, each with the rows around it. */
   readonly trials: readonly Trial[];
+  /** Mails that the step was about. */
+  readonly mails: readonly OutboxMail[];
 }
 
 export interface Screen {

@@ -1,8 +1,10 @@
-import type { ConfirmingPorts } from './operations/confirm.ts';
+import { type ConfirmingPorts, LACKS } from './operations/confirm.ts';
 import { operationCases } from './operations/operation-cases.ts';
 import { operationStep } from './operations/operation-step.ts';
 import type { OperationsStage } from './operations/operations-stage.ts';
 import { people } from './operations/people-step.ts';
+import type { SignInStep } from './sign-in/sign-in-step.ts';
+import { signInSteps } from './sign-in/sign-in-steps.ts';
 import type { Stage, Step } from './step.ts';
 import { challengeBeforeAccess } from './steps/challenge-before-access.ts';
 import { deletionConfirmed } from './steps/deletion-confirmed.ts';
@@ -22,7 +24,19 @@ export type PlannedStep =
       readonly scene: 'operations';
       readonly step: Step<OperationsStage>;
       readonly needs: string | null;
-    };
+    }
+  | { readonly scene: 'sign-in'; readonly step: SignInStep; readonly needs: null };
+
+export interface Plan {
+  readonly steps: readonly PlannedStep[];
+  /** What cannot be shown here, and why. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly title: string;
+  readonly reason: string;
+}
 
 /** One person's story; each step begins where the one before it ended. */
 const story: readonly Step[] = [
@@ -44,10 +58,7 @@ const story: readonly Step[] = [
  *
  * @throws {RangeError} naming the first name that no step has
  */
-export function planSteps(
-  ports: ConfirmingPorts,
-  only: readonly string[] | null,
-): readonly PlannedStep[] {
+export function planSteps(ports: ConfirmingPorts, only: readonly string[] | null): Plan {
   const told = story.map((step, index) => {
     return { scene: 'story', step, needs: story[index - 1]?.name ?? null } as const;
   });
@@ -56,8 +67,24 @@ export function planSteps(
     return { scene: 'operations', step, needs: people.name } as const;
   });
   const first = { scene: 'operations', step: people, needs: null } as const;
-  const all = [...told.slice(0, -1), first, ...played, ...told.slice(-1)];
-  return only === null ? all : all.filter(({ step }) => namesNeeded(all, only).has(step.name));
+  const shown = signInSteps.map((step) => ({ scene: 'sign-in', step, needs: null }) as const);
+  const all = [...told.slice(0, -1), ...shown, first, ...played, ...told.slice(-1)];
+  const names = only === null ? null : namesNeeded(all, only);
+  const wanted = all.filter(({ step }) => names === null || names.has(step.name));
+  return {
+    steps: wanted.filter((planned) => lackOf(planned, ports) === null),
+    leftOut: wanted.flatMap((planned) => {
+      const reason = lackOf(planned, ports);
+      return reason === null ? [] : [{ title: planned.step.title, reason }];
+    }),
+  };
+}
+
+/** Why a step cannot be shown here; null when it can. */
+function lackOf(planned: PlannedStep, ports: ConfirmingPorts): string | null {
+  if (planned.scene !== 'sign-in') return null;
+  const lack = planned.step.takes.find((port) => ports[port] === null);
+  return lack === undefined ? null : LACKS[lack];
 }
 
 function namesNeeded(all: readonly PlannedStep[], only: readonly string[]): ReadonlySet<string> {

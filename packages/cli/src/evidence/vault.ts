@@ -12,6 +12,7 @@ export type SecretKind =
   | 'API key'
   | 'user handle'
   | 'provider answer'
+  | 'mailed link'
   | 'installation secret'
   | 'database password';
 

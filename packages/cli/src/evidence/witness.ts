@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Page } from 'playwright-core';
+import type { OutboxMail } from '../outbox.ts';
 import { readAuditEntries, readLastSeq } from './audit-entries.ts';
 import { captureScreen } from './capture-screen.ts';
 import { type Exchange, formatExchange } from './exchange.ts';
@@ -13,12 +14,14 @@ import type { Vault } from './vault.ts';
 /** Sees a step from all sides, and puts what it saw into the package. */
 export interface Witness {
   open(number: number, scope: WitnessScope): Promise<void>;
-  /** Reads the rows as they are before the act. */
+  /** Reads the rows as they are before the act; entries written so far are none of the step's. */
   readBefore(): Promise<void>;
   /** @throws when a secret would be visible in the picture. */
   capture(page: Page, name: string): Promise<void>;
   /** Keeps one request for an operation with the rows around it. */
   keep(trial: Trial): void;
+  /** Keeps one mail that the step is about. */
+  keepMail(mail: OutboxMail): void;
   /** The rows of one person in the tenant that is looked at. */
   rowsOf(userId: string): Promise<Rows>;
   close(): Promise<{ readonly observation: Observation; readonly artifacts: readonly string[] }>;
@@ -49,6 +52,7 @@ export function createWitness(options: WitnessOptions): Witness {
     before: null,
     screens: [],
     trials: [],
+    mails: [],
     sinceSeq: 0,
   };
   const counts = { exchanges: 0, pictures: 0 };
@@ -56,13 +60,17 @@ export function createWitness(options: WitnessOptions): Witness {
     redact: vault.redact,
     open: async (number, scope) => {
       const sinceSeq = await readLastSeq(client);
-      seen = { number, scope, before: null, screens: [], trials: [], sinceSeq };
+      seen = { number, scope, before: null, screens: [], trials: [], mails: [], sinceSeq };
     },
     readBefore: async () => {
       seen.before = await readRowsOf(options, seen.scope);
+      seen.sinceSeq = await readLastSeq(client);
     },
     keep: (trial) => {
       seen.trials.push(trial);
+    },
+    keepMail: (mail) => {
+      seen.mails.push(mail);
     },
     rowsOf: (userId) => readRowsOf(options, { ...seen.scope, userId }),
     capture: async (page, name) => {
@@ -83,13 +91,14 @@ interface Seen {
   before: Rows | null;
   readonly screens: Screen[];
   readonly trials: Trial[];
-  /** The last audit entry from before the step. */
-  readonly sinceSeq: number;
+  readonly mails: OutboxMail[];
+  /** The last audit entry from before the act. */
+  sinceSeq: number;
 }
 
 async function closeStep(
   options: WitnessOptions,
-  { number, scope, screens, trials, sinceSeq, ...seen }: Seen,
+  { number, scope, screens, trials, mails, sinceSeq, ...seen }: Seen,
   counts: { exchanges: number },
 ): Promise<{ observation: Observation; artifacts: readonly string[] }> {
   const { folder, client, memory } = options;
@@ -105,9 +114,13 @@ async function closeStep(
       await folder.writeJson(`rows/${pad(number)}-trials.json`, trials.map(tellTrial)),
     );
   }
+  for (const [index, mail] of mails.entries()) {
+    const name = `mail/${pad(number)}-${index + 1}.json`;
+    artifacts.push(await folder.writeJson(name, tellMail(mail, options.vault)));
+  }
   const { tenantId, userIds } = scope;
   const entries = await readAuditEntries(client, { tenantIds: [tenantId], userIds, sinceSeq });
-  const observation = { screens, exchanges, before, after, entries, memory, trials };
+  const observation = { screens, exchanges, before, after, entries, memory, trials, mails };
   return { observation, artifacts };
 }
 
@@ -125,6 +138,10 @@ function tellTrial(trial: Trial) {
     changedRows: Object.fromEntries(parts),
     committedActs: { before: before.committedActs, after: after.committedActs },
   };
+}
+
+function tellMail({ to, subject, at, text }: OutboxMail, { redact }: Vault) {
+  return { to, subject, at, text: redact(text).split('\n') };
 }
 
 async function writeExchanges(

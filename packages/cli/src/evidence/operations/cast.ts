@@ -1,10 +1,9 @@
 import type { Browser } from 'playwright-core';
 import type { Authenticator } from '../authenticator.ts';
 import type { ExchangeRecorder } from '../exchange-recorder.ts';
-import { openContext } from '../launch-chromium.ts';
 import type { Actor, Person } from './actor.ts';
+import { openActor as openActorAt, personOf } from './open-actor.ts';
 import { APP_PEOPLE, MAIL_PEOPLE, type OperationsTenant, type Role } from './open-tenant.ts';
-import { createDeviceBay } from './passkey-device.ts';
 import { bindPasskey } from './perform.ts';
 import { enrolApp, isSignedIn, signIn, signInByRecoveryCode } from './sign-in.ts';
 
@@ -42,7 +41,7 @@ const CODE_HOLDS_MS = 4000;
 
 /** Opens the browsers, signs everybody in and binds what they confirm with. */
 export async function openCast(options: CastOptions): Promise<Cast> {
-  const person = personOf(options.tenant, 'main');
+  const person = personOf(options.tenant.user('main'));
   const [main, elsewhere, apps, atProvider] = await Promise.all([
     openMain(options, person),
     openActor(options, { by: 'main, second browser', person, place: 2 }),
@@ -90,46 +89,29 @@ async function openWithMail(options: CastOptions, already: number): Promise<Acto
   const role = MAIL_PEOPLE[already];
   if (role === undefined)
     throw new TypeError('there are not so many people without authenticators');
-  await options.ageAddress(personOf(options.tenant, role).userId);
+  await options.ageAddress(options.tenant.user(role).id);
   return openSignedIn(options, role, 20 + already);
 }
 
 async function openSignedIn(options: CastOptions, role: Role, place: number): Promise<Actor> {
-  const person = personOf(options.tenant, role);
+  const person = personOf(options.tenant.user(role));
   const actor = await openActor(options, { by: role, person, place });
   await signIn(actor);
   return actor;
 }
 
-async function openActor(
-  { browser, baseUrl, recorder }: CastOptions,
+function openActor(
+  options: CastOptions,
   { by, person, place }: { by: string; person: Person; place: number },
 ): Promise<Actor> {
-  // Addresses of RFC 5737: everybody sits somewhere else, and tries from there.
-  const extraHTTPHeaders = { 'x-forwarded-for': `203.0.113.${place}` };
-  // Pictures are taken of the main person's page alone. The others run none of the portal's scripts:
-  // a page that goes elsewhere by itself cannot be asked from.
-  const javaScriptEnabled = by === 'main';
-  const context = await openContext(browser, baseUrl, { extraHTTPHeaders, javaScriptEnabled });
-  recorder.watch(context, by);
-  const page = await context.newPage();
-  // No page of the portal's: sign-in waits for a passkey, and a browser has one ceremony at a time.
-  await page.goto('/healthz');
-  return {
+  return openActorAt(options, {
     by,
     person,
-    page,
-    recorder,
-    bay: createDeviceBay(page),
-    sid: '',
-    app: null,
-    device: null,
-  };
-}
-
-function personOf(tenant: OperationsTenant, role: Role): Person {
-  const { id: userId, email, password } = tenant.user(role);
-  return { userId, email, password, recoveryCodes: [] };
+    address: `203.0.113.${place}`,
+    // Pictures are taken of the main person's page alone. The others run none of the portal's scripts:
+    // a page that goes elsewhere by itself cannot be asked from.
+    runsScripts: by === 'main',
+  });
 }
 
 function soonest(actors: readonly Actor[], codes: number): Actor {

@@ -12,6 +12,12 @@ export interface ConfirmingPorts {
   readonly mailbox: Mailbox | null;
 }
 
+/** What is said of a port that is not there. */
+export const LACKS: Readonly<Record<keyof ConfirmingPorts, string>> = {
+  provider: 'no account at the identity provider is known here',
+  mailbox: 'the mail of this portal cannot be read from here',
+};
+
 /** A code read off the app must still be good when it arrives. */
 const CODE_HOLDS_MS = 4000;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { readOutbox } from '../../outbox.ts';
+import { type OutboxMail, readOutbox } from '../../outbox.ts';
 import type { Vault } from '../vault.ts';
 
 /** The mail a portal on this machine writes to its data folder. */
@@ -12,6 +12,19 @@ export interface Mailbox {
    * @throws when none comes within ten seconds.
    */
   codeFor(address: string): Promise<string>;
+  /**
+   * The newest mail to an address with a link to a page, once there is one, and that link.
+   *
+   * @throws when none comes within ten seconds.
+   */
+  linkFor(address: string, path: string): Promise<MailedLink>;
+}
+
+export interface MailedLink {
+  readonly mail: OutboxMail;
+  readonly url: string;
+  /** Its fragment, which no server is sent. */
+  readonly secret: string;
 }
 
 const POLL_MS = 100;
@@ -23,25 +36,29 @@ export function findMailbox(dataDir: string | null, vault: Vault): Mailbox | nul
   const folder = join(dataDir, 'outbox');
   return {
     codeFor: async (address) => {
-      const giveUpAt = Date.now() + PATIENCE_MS;
-      while (Date.now() < giveUpAt) {
-        const code = await newestCode(folder, address);
-        if (code !== null) {
-          vault.add('code', code);
-          return code;
-        }
-        await setTimeout(POLL_MS);
-      }
-      throw new Error('no mail with a code came');
+      const [, code = ''] = (await awaitMail(folder, address, /^\s+(\d{6})$/m)).match;
+      vault.add('code', code);
+      return code;
+    },
+    linkFor: async (address, path) => {
+      const pattern = new RegExp(`^\\s+(https?://[^/]+${path}#(\\S+))$`, 'm');
+      const { mail, match } = await awaitMail(folder, address, pattern);
+      const [, url = '', secret = ''] = match;
+      vault.add('mailed link', secret);
+      return { mail, url, secret };
     },
   };
 }
 
-async function newestCode(folder: string, address: string): Promise<string | null> {
-  const mails = (await readOutbox(folder)).filter(({ to }) => to === address);
-  for (const { text } of mails) {
-    const code = /^\s+(\d{6})$/m.exec(text)?.[1];
-    if (code !== undefined) return code;
+async function awaitMail(folder: string, address: string, pattern: RegExp) {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  while (Date.now() < giveUpAt) {
+    const mails = (await readOutbox(folder)).filter(({ to }) => to === address);
+    for (const mail of mails) {
+      const match = pattern.exec(mail.text);
+      if (match !== null) return { mail, match };
+    }
+    await setTimeout(POLL_MS);
   }
-  return null;
+  throw new Error('the mail that was expected did not come');
 }

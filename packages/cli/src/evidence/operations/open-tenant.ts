@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { type CreatedTenant, createTenant } from '@countersign/server/better-auth';
 import { defaultTenantPolicy } from '@countersign/server/contract';
 import type { ClientBase } from 'pg';
+import { openThrowawayTenant, type ThrowawayTenant } from '../throwaway-tenant.ts';
 import type { DemoProvider } from './demo-provider.ts';
 
 /** Who the operations need; the words before the @ of their addresses. */
@@ -12,14 +11,7 @@ const MEMBERS = ['member-1', 'member-2'] as const;
 
 export type Role = (typeof ADMINISTRATORS)[number] | (typeof MEMBERS)[number];
 
-export interface OperationsTenant {
-  readonly tenantId: string;
-  readonly expiresAt: string;
-  readonly users: CreatedTenant['users'];
-  user(role: Role): CreatedTenant['users'][number];
-}
-
-const LIFETIME_MS = 24 * 3_600_000;
+export type OperationsTenant = ThrowawayTenant<Role>;
 
 /**
  * Makes a throwaway tenant that lets every way of confirming be shown: its policy allows emailed codes
@@ -29,35 +21,19 @@ export async function openOperationsTenant(
   client: ClientBase,
   { now, provider }: { readonly now: Date; readonly provider: DemoProvider | null },
 ): Promise<OperationsTenant> {
-  const mark = randomBytes(4).toString('hex');
-  const expiresAt = new Date(now.getTime() + LIFETIME_MS);
-  const person = (name: Role, role: 'administrator' | 'person') => ({
-    name: `Evidence ${name}`,
-    email: `${name}@${mark}.example`,
-    role,
-    ...(name === 'provider' && provider !== null
-      ? { identity: { issuer: provider.issuer, subject: provider.subject } }
-      : {}),
-  });
-  const { tenantId, users } = await createTenant(client, {
-    name: `Throwaway ${mark}`,
-    expiresAt,
+  const known = provider === null ? {} : { identity: provider.identities[0] };
+  return openThrowawayTenant<Role>(client, {
+    now,
     policy: basePolicy,
     people: [
-      ...ADMINISTRATORS.map((name) => person(name, 'administrator')),
-      ...MEMBERS.map((name) => person(name, 'person')),
+      ...ADMINISTRATORS.map((word) => ({
+        word,
+        role: 'administrator' as const,
+        ...(word === 'provider' ? known : {}),
+      })),
+      ...MEMBERS.map((word) => ({ word, role: 'person' as const })),
     ],
   });
-  return {
-    tenantId,
-    expiresAt: expiresAt.toISOString(),
-    users,
-    user: (role) => {
-      const found = users.find(({ email }) => email.startsWith(`${role}@`));
-      if (found === undefined) throw new TypeError(`the tenant has no ${role}`);
-      return found;
-    },
-  };
 }
 
 export const basePolicy = {

@@ -1,6 +1,6 @@
 import type { MatrixLine, Step } from '../step.ts';
 import type { Cell, Method } from './cells.ts';
-import type { ConfirmingPorts } from './confirm.ts';
+import { type ConfirmingPorts, LACKS } from './confirm.ts';
 import { checkTrials } from './judge-trials.ts';
 import type { OperationCase } from './operation-case.ts';
 import type { OperationsStage } from './operations-stage.ts';
@@ -46,8 +46,8 @@ function absentCells(
   for (const method of ['totp', 'idp', 'email'] as const satisfies readonly Method[]) {
     if (!methods.includes(method)) absent[method] = 'not accepted for this operation';
   }
-  if (provider === null) absent.idp = 'no account at the identity provider is known here';
-  if (mailbox === null) absent.email = 'the mail of this portal cannot be read from here';
+  if (provider === null) absent.idp = LACKS.provider;
+  if (mailbox === null) absent.email = LACKS.mailbox;
   if (confirms === 'window') {
     absent.replayed = 'confirming gives no grant';
     absent['replayed-altered'] = 'confirming gives no grant';

@@ -9,6 +9,8 @@ export interface PasskeyDevice {
   create(options: Json): Promise<Json>;
   /** Signs for request options. */
   sign(options: Json): Promise<Json>;
+  /** Whether it is touched as soon as it asks, as it is from the beginning. */
+  touch(isTouched: boolean): Promise<void>;
   /** Takes the device away, its credentials with it. */
   remove(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function createDeviceBay(page: Page): DeviceBay {
           await simulatePresence(browser, still, true);
           return response;
         },
+        touch: (isTouched) => simulatePresence(browser, [authenticatorId], isTouched),
         sign: (options) => page.evaluate(signInPage, options),
         remove: async () => {
           ids.delete(authenticatorId);

@@ -11,9 +11,12 @@ export async function typeSignIn(
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Waits for the page that asks for the second factor. */
+/** Waits for the page that asks for the second factor. @throws when the application comes instead. */
 export async function waitForChallenge(page: Page): Promise<void> {
-  await page.getByRole('heading', { name: "Confirm it's you" }).waitFor();
+  const application = page.getByRole('heading', { name: 'Records', exact: true });
+  const challenge = page.getByRole('heading', { name: "Confirm it's you" });
+  await challenge.or(application).first().waitFor();
+  if (await application.isVisible()) throw new Error('the application came, and no challenge');
 }
 
 /** Types a code at the challenge, and waits until the page has said yes or no. */
