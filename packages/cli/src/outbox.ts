@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface OutboxMail {
@@ -13,13 +13,16 @@ export interface OutboxMail {
 /** Reads the mails the portal wrote to its outbox folder, newest first; none when there is no folder. */
 export async function readOutbox(folder: string): Promise<OutboxMail[]> {
   const names = await readdir(folder).catch(() => []);
-  const mails: OutboxMail[] = [];
+  const found: { readonly mail: OutboxMail; readonly writtenMs: number }[] = [];
   for (const name of names.filter((it) => it.endsWith('.eml'))) {
-    mails.push(
-      parseMail(name.slice(0, -'.eml'.length), await readFile(join(folder, name), 'utf8')),
-    );
+    const path = join(folder, name);
+    const mail = parseMail(name.slice(0, -'.eml'.length), await readFile(path, 'utf8'));
+    found.push({ mail, writtenMs: (await stat(path)).mtimeMs });
   }
-  return mails.toSorted((a, b) => b.at.localeCompare(a.at));
+  // The mails themselves tell whole seconds, and several are written in one.
+  return found
+    .toSorted((a, b) => b.mail.at.localeCompare(a.mail.at) || b.writtenMs - a.writtenMs)
+    .map(({ mail }) => mail);
 }
 
 /** Parses the one shape the portal writes: plain text in base64 under unfolded ASCII headers. */

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Notice } from '@countersign/server';
 import { createTransport } from 'nodemailer';
@@ -30,6 +30,9 @@ export function outboxDelivery(folder: string): Deliver {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const part = join(folder, `${id}.part`);
     await writeFile(part, sent.message as Buffer, { mode: 0o600 });
+    // The file system's own clock stands still for longer than a mail takes: readers sort by this.
+    const writtenAt = new Date();
+    await utimes(part, writtenAt, writtenAt);
     await rename(part, join(folder, `${id}.eml`));
   };
 }

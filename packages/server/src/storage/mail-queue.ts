@@ -37,11 +37,15 @@ export async function openMailJobs(options: {
       if (id === null) throw new TypeError('the mail queue refused a job');
     },
     work: async (deliver) => {
-      await boss.work<{ sealed: string }>(MAIL, { pollingIntervalSeconds: 0.5 }, async (jobs) => {
+      let worker = '';
+      const options = { pollingIntervalSeconds: 0.5 };
+      worker = await boss.work<{ sealed: string }>(MAIL, options, async (jobs) => {
         for (const { data, id } of jobs) {
           const notice: Notice = JSON.parse(openMail(sealKeys, data.sealed));
           await deliver({ ...notice, id });
         }
+        // Where one was, another may wait: only an empty queue is left alone for a while.
+        boss.notifyWorker(worker);
       });
     },
     stop: () => boss.stop({ graceful: true, timeout: 5000 }),
