@@ -73,8 +73,8 @@ const broken: readonly BrokenRule[] = [
     patches: [
       {
         file: `${server}/ceremonies/sign-in.ts`,
-        find: 'if (!(await unit.pendingSignIns.complete(pending.id, unit.now)))',
-        replace: 'if (await unit.pendingSignIns.complete(pending.id, unit.now))',
+        find: 'if (!isCompleted)',
+        replace: 'if (isCompleted)',
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { createAuthEndpoint } from 'better-auth/api';
+import { createAuthEndpoint, createAuthMiddleware } from 'better-auth/api';
 import { makeSignature } from 'better-auth/crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rowsOf } from '../support/database.ts';
@@ -235,24 +235,66 @@ test('CS-01: without our after-hook no cookie at all gains nothing at any endpoi
   await expectNothingGained({ staff: victim, cookie: '' });
 });
 
-test('CS-01: with no hook of ours at all, a right password makes no session and no challenge', async () => {
+/** Through a build of Better Auth's, at the portal's address. */
+function postTo({ auth }: ReturnType<typeof buildAuth>, path: string, json: object, cookie = '') {
+  const headers = { origin: portal.baseUrl, 'content-type': 'application/json', cookie };
+  const url = `${portal.baseUrl}/api/auth${path}`;
+  return auth.handler(new Request(url, { method: 'POST', headers, body: JSON.stringify(json) }));
+}
+
+test('CS-01: without our after-hook a right password makes no session and no challenge', async () => {
   await portal.owner.query('delete from countersign.attempt_budget');
   const made = () => rowsOf(portal, 'select id from session union all select id from verification');
   const before = await made();
-  const hookless = buildAuth(portal, withoutHooks);
-  const response = await hookless.auth.handler(
-    new Request(`${portal.baseUrl}/api/auth/sign-in/email`, {
-      method: 'POST',
-      headers: { origin: portal.baseUrl, 'content-type': 'application/json' },
-      body: JSON.stringify({ email: victim.email, password: victim.password }),
-    }),
-  );
-  await hookless.close();
+  const { email, password } = victim;
+  const response = await postTo(open, '/sign-in/email', { email, password });
   // Better Auth is content, and ends where it would have made its session.
   expect(response.status).toBe(200);
   expect(cookiesOf(response.headers.getSetCookie())).toEqual([]);
   expect(await made()).toEqual(before);
 });
+
+test("CS-01: with no hook of ours at all, the right code to Better Auth's own challenge opens no living session", async () => {
+  const hookless = buildAuth(portal, withoutHooks);
+  const { email, password } = victim;
+  const challenged = await postTo(hookless, '/sign-in/email', { email, password });
+  const pending = cookiesOf(challenged.headers.getSetCookie());
+  const cookie = pending.map((pair) => pair.join('=')).join('; ');
+  const code = { code: victim.person.code() };
+  const response = await postTo(hookless, '/two-factor/verify-totp', code, cookie);
+  await hookless.close();
+  // Better Auth is content; the session it made was born expired.
+  expect(response.status).toBe(200);
+  const leaked = cookiesOf(response.headers.getSetCookie());
+  expect(leaked.map(([name]) => name)).toContain('countersign.session_token');
+  expect(await statusWith([...leaked], '/api/records')).toBe(401);
+  expect(await statusWith([...leaked, ...pending], '/app')).toBe(303);
+});
+
+test('CS-01: a session made beside a wrong password, before or after its comparison, is no right one', async () => {
+  for (const when of ['before', 'after'] as const) {
+    await portal.owner.query('delete from countersign.attempt_budget');
+    const careless = buildAuth(portal, (plugins) => [maker(when, plain.id), ...plugins]);
+    const wrong = { email: plain.email, password: 'not this one' };
+    const response = await postTo(careless, '/sign-in/email', wrong);
+    await careless.close();
+    expect([when, response.status]).toEqual([when, 401]);
+    for (const cookie of cookiesOf(response.headers.getSetCookie())) {
+      expect([when, await statusWith([cookie], '/api/records')]).toEqual([when, 401]);
+    }
+  }
+});
+
+/** Another plugin that makes a session for somebody at each password. */
+function maker(when: 'before' | 'after', userId: string) {
+  const hook = {
+    matcher: (ctx: { readonly path?: string }) => ctx.path === '/sign-in/email',
+    handler: createAuthMiddleware(async ({ context }) => {
+      await context.internalAdapter.createSession(userId);
+    }),
+  };
+  return { id: 'maker', hooks: { [when]: [hook] } };
+}
 
 test('an endpoint that nobody classified stops the start', async () => {
   const strange = buildAuth(portal, (plugins) => [

@@ -134,6 +134,15 @@ for (const pipeline of [true, false]) {
       ]),
     );
     await expect(done).rejects.toThrow('division by zero');
+    const thrown = database.transaction((unit) =>
+      unit.together([
+        () => insert(unit, 'run'),
+        () => {
+          throw new RangeError('at once');
+        },
+      ]),
+    );
+    await expect(thrown).rejects.toThrow('at once');
     expect(await kept()).toBe(0);
     await database.transaction((unit) => insert(unit, 'run'));
     expect(await kept()).toBe(1);
@@ -170,12 +179,33 @@ for (const pipeline of [true, false]) {
       await expect(over.commit()).rejects.toThrow('the transaction is over');
       await expect(over.rollback()).rejects.toThrow('the transaction is over');
       await expect(over.finish(() => insert(over, 'last'))).rejects.toThrow();
+      await expect(over.together([() => insert(over, 'last')])).rejects.toThrow();
       throw new RangeError('undone');
     });
     await expect(other).rejects.toThrow(RangeError);
     expect(await kept()).toBe(1);
   });
 }
+
+test('texts of an application, of any length, are not kept by its connection', async () => {
+  const database = open(true);
+  const named = () =>
+    database.transaction(async (unit) => {
+      await unit.people.find('nobody');
+      const { rows } = await clientOf(unit.tx).query('select name from pg_prepared_statements');
+      return rows.length;
+    });
+  const before = await named();
+  expect(before).toBe(1);
+  for (let length = 1; length <= 20; length += 1) {
+    const ids = Array.from({ length }, (_, index) => `${index}`);
+    const { rows } = await database.transaction(({ tx }) =>
+      sql`select id from "user" where id in (${sql.join(ids)})`.execute(tx),
+    );
+    expect(rows).toEqual([]);
+  }
+  expect(await named()).toBe(before);
+});
 
 function raise(code: string): string {
   return `do $$ begin raise exception using errcode = '${code}'; end $$`;

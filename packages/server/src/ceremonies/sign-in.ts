@@ -103,6 +103,7 @@ export type ChallengeAnswer =
       readonly kind: 'passed';
       readonly pending: PendingSignIn;
       readonly method: 'otp' | 'recovery';
+      readonly hasRecoveryCodes: boolean;
     }
   | { readonly kind: 'no_challenge' }
   | CodeRefusal;
@@ -150,11 +151,19 @@ export async function answerChallenge(
     if (refusal.kind !== 'accepted')
       return refuseChallenge(unit, { pending, result: refusal, source, method: 'otp' });
   }
-  if (!(await unit.pendingSignIns.complete(pending.id, unit.now))) return { kind: 'no_challenge' };
-  return { kind: 'passed', pending, method: options.factor === 'totp' ? 'otp' : 'recovery' };
+  const [isCompleted, salt] = await unit.together([
+    () => unit.pendingSignIns.complete(pending.id, unit.now),
+    () => unit.recoveryCodes.salt(userId),
+  ]);
+  if (!isCompleted) return { kind: 'no_challenge' };
+  const method = options.factor === 'totp' ? 'otp' : 'recovery';
+  return { kind: 'passed', pending, method, hasRecoveryCodes: salt !== null };
 }
 
-/** Writes the assurance record: the one act that makes a session more than pending. */
+/**
+ * Writes the assurance record: the one act that makes a session more than pending. It is the last of its
+ * transaction, which it ends.
+ */
 export async function openSession(
   unit: Unit,
   options: {
@@ -179,16 +188,13 @@ export async function openSession(
   // After a challenge, what came before it was recorded as the challenge opened.
   const isPrimary = methods.length === 1;
   if (isPrimary) await unit.record({ event: 'sign-in.primary', outcome: 'success', ...common });
-  await unit.record({
-    event: 'sign-in.succeeded',
-    outcome: 'success',
-    ...common,
-    aal,
-    details: { sid, device },
-  });
   if (isNews && home.person !== null) {
     await unit.notify(notices.newDevice(home.person, unit.now, source));
   }
+  const details = { sid, device };
+  await unit.finish(() =>
+    unit.record({ event: 'sign-in.succeeded', outcome: 'success', ...common, aal, details }),
+  );
   return sid;
 }
 

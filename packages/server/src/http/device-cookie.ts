@@ -65,15 +65,19 @@ function readTokens(header: string, name: string): readonly string[] {
   return values.length === 1 && value !== undefined && TOKENS.test(value) ? value.split('.') : [];
 }
 
+const STANDING = {
+  name: 'countersign-standing-devices',
+  text: 'select token_hash from countersign.known_device where token_hash = any($1::bytea[])',
+} as const;
+
 async function keepStanding(
-  { kysely }: Pick<Database, 'kysely'>,
+  { pool }: Pick<Database, 'pool'>,
   tokens: readonly string[],
 ): Promise<readonly string[]> {
-  const rows = await kysely
-    .selectFrom('countersign.known_device')
-    .select('token_hash')
-    .where('token_hash', 'in', tokens.map(bearerHash))
-    .execute();
-  const standing = new Set(rows.map((row) => Buffer.from(row.token_hash).toString('hex')));
-  return tokens.filter((token) => standing.has(Buffer.from(bearerHash(token)).toString('hex')));
+  const hashes = tokens.map((token) => Buffer.from(bearerHash(token)));
+  const values = [hashes];
+  const { rows } = await pool.query<{ token_hash: Buffer }>({ ...STANDING, values });
+  return tokens.filter((_, index) =>
+    rows.some(({ token_hash: hash }) => hashes[index]?.equals(hash)),
+  );
 }

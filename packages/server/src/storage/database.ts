@@ -92,7 +92,7 @@ function openUnit(
   queueMail: MailQueue,
   links: RepudiationLinks | null,
 ): OpenUnit<Tx> {
-  const { tx, client, now } = open;
+  const { tx, own, client, now } = open;
   return {
     tx,
     now,
@@ -114,64 +114,64 @@ function openUnit(
     notify: (notice) => queueMail(tx, withLink(notice, { now, links })),
     // Made where they are asked for: a ceremony uses few of them.
     get people() {
-      return peopleStore(tx);
+      return peopleStore(own);
     },
     get authenticators() {
-      return authenticatorStore(tx, client);
+      return authenticatorStore(own, client);
     },
     get budgets() {
-      return budgetStore(tx);
+      return budgetStore(own);
     },
     get windows() {
       return windowStore(client);
     },
     get sessions() {
-      return sessionStore(tx);
+      return sessionStore(own);
     },
     get addressProofs() {
-      return addressProofStore(tx);
+      return addressProofStore(own);
     },
     get failureNotices() {
-      return failureNoticeStore(tx);
+      return failureNoticeStore(own);
     },
     get passwordResets() {
-      return passwordResetStore(tx);
+      return passwordResetStore(own);
     },
     get invitations() {
-      return invitationStore(tx);
+      return invitationStore(own);
     },
     get pendingSignIns() {
-      return pendingSignInStore(tx);
+      return pendingSignInStore(own);
     },
     get recoveryCodes() {
-      return recoveryCodeStore(tx);
+      return recoveryCodeStore(own);
     },
     get stepUps() {
-      return stepUpStore(tx, client);
+      return stepUpStore(own, client);
     },
     get passkeys() {
-      return passkeyStore(tx);
+      return passkeyStore(own);
     },
     get passkeySignIns() {
-      return passkeySignInStore(tx);
+      return passkeySignInStore(own);
     },
     get identities() {
-      return identityStore(tx);
+      return identityStore(own);
     },
     get tenantProviders() {
-      return tenantProviderStore(tx);
+      return tenantProviderStore(own);
     },
     get providerJourneys() {
-      return providerJourneyStore(tx);
+      return providerJourneyStore(own);
     },
     get policies() {
-      return policyStore(tx);
+      return policyStore(own);
     },
     get freezes() {
-      return freezeStore(tx);
+      return freezeStore(own);
     },
     get knownDevices() {
-      return knownDeviceStore(tx);
+      return knownDeviceStore(own);
     },
   };
 }

@@ -2,9 +2,9 @@ import type { QueryConfig } from 'pg';
 
 /**
  * Names statements by their texts, so that PostgreSQL parses and plans each once a connection and not at
- * every execution. Of texts there are few; applications send some of their own, so that only `most` are
- * named. One that does not list its columns is never named: once a migration changes them, what was
- * prepared fails.
+ * every execution. It keeps them as long as the connection lives: this is for texts that are few and known,
+ * and of any others only `most` are named. One that does not list its columns is never named: once a
+ * migration changes them, what was prepared fails.
  */
 export function preparedTexts(most: number) {
   const names = new Map<string, string>();

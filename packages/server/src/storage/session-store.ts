@@ -264,6 +264,7 @@ async function deleteTheirs(
   if (ids.length === 0) return;
   await tx
     .deleteFrom('session')
-    .where('id', 'in', [...ids])
+    // One text, however many.
+    .where(sql<boolean>`id = any(${ids}::text[])`)
     .execute();
 }

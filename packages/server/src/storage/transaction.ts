@@ -9,6 +9,8 @@ export type Tx = Transaction<CountersignTables>;
 /** One open transaction: the same connection for Kysely and for `pg`. */
 export interface OpenTransaction {
   readonly tx: Tx;
+  /** The same for our own stores: their texts are few, and prepared. */
+  readonly own: Tx;
   readonly client: ClientBase;
   /** The database's time at its beginning. */
   readonly now: Date;
@@ -22,6 +24,7 @@ export interface OpenTransaction {
 const DEADLOCK = '40P01';
 const RUNS = 3;
 
+/** Several times as many as there are. */
 const prepared = preparedTexts(500);
 const clients = new WeakMap<Tx, ClientBase>();
 const connections = new WeakMap<OpenTransaction, PoolClient>();
@@ -128,27 +131,34 @@ export async function sendTogether<const T extends readonly unknown[]>(
   open: OpenTransaction,
   statements: { readonly [K in keyof T]: () => Promise<T[K]> },
 ): Promise<T> {
+  refuseOver(open);
   const client = connectionOf(open);
   if (!isPipelined(client)) return sendInOrder(open.client, statements);
   const stream = streamOf(client);
   const results: Promise<unknown>[] = [];
   stream.cork();
-  for (const send of statements) {
-    const before = open.sent;
-    const result = send();
-    // All are heard below, whichever fails.
-    result.catch(ignore);
-    results.push(result);
-    if (open.sent === before) await twoTicks();
-    if (open.sent > before) continue;
-    // It sent nothing, or first waits for something else.
+  try {
+    for (const send of statements) {
+      const before = open.sent;
+      const result = (async () => send())();
+      // All are heard below, whichever fails.
+      result.catch(ignore);
+      results.push(result);
+      if (open.sent === before) await twoTicks();
+      if (open.sent === before) await waitUncorked(stream, result);
+    }
+  } finally {
     stream.uncork();
-    await result.catch(ignore);
-    stream.cork();
   }
-  stream.uncork();
   await Promise.allSettled(results);
   return (await Promise.all(results)) as unknown as T;
+}
+
+/** For what sent nothing, or waits for something else before it does. */
+async function waitUncorked(stream: Writable, result: Promise<unknown>): Promise<void> {
+  stream.uncork();
+  await result.catch(ignore);
+  stream.cork();
 }
 
 /** Sends the last statement and the commit as one write, or neither. */
@@ -247,10 +257,12 @@ async function begin<F>(
   const now = clock.rows[0]?.now;
   if (now === undefined) throw new TypeError('the database gave no time');
   open.now = now;
-  open.tx = kyselyOn(guarded);
+  open.tx = kyselyOn((text, values) => guarded.query(text, values));
+  open.own = kyselyOn((text, values) => guarded.query(prepared(text, values)));
   const opened = open as OpenTransaction;
   connections.set(opened, client);
   clients.set(opened.tx, opened.client);
+  clients.set(opened.own, opened.client);
   return { open: opened, sent };
 }
 
@@ -275,8 +287,7 @@ function isPipelined(client: ClientBase): boolean {
 }
 
 /** Kysely on a connection that is already inside a transaction; it ends nothing itself. */
-function kyselyOn(client: ClientBase): Tx {
-  const query = (text: string, values: unknown[]) => client.query(prepared(text, values));
+function kyselyOn(query: (text: string, values: unknown[]) => unknown): Tx {
   const connection = { query, release: () => undefined } as unknown as PoolClient;
   const pool = { connect: async () => connection, end: async () => undefined };
   return new Kysely<CountersignTables>({

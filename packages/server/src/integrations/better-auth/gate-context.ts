@@ -57,6 +57,12 @@ export function admit(ctx: HookContext, gate: Gate, admission: Admission): void 
   admissions.set(ctx.context, { gate, admission });
 }
 
+/** Whether a password is being compared right now: admitted, and its endpoint has not answered yet. */
+export function isComparing(context: AuthContext): boolean {
+  const isOver = (context as { readonly returned?: unknown }).returned !== undefined;
+  return !isOver && admissions.get(context)?.admission.kind === 'password';
+}
+
 /** Takes the admission; a second call finds none. */
 export function takeAdmission(ctx: HookContext) {
   const admitted = admissions.get(ctx.context) ?? null;

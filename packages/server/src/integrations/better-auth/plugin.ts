@@ -1,4 +1,4 @@
-import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth';
+import type { AuthContext, BetterAuthOptions, BetterAuthPlugin } from 'better-auth';
 import { createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { deleteSessionCookie } from 'better-auth/cookies';
 import { sourceFields } from '../../ceremonies/sign-in.ts';
@@ -28,7 +28,13 @@ import {
   type FirstFactorMethod,
   type SignInPages,
 } from './first-factor.ts';
-import { type Admission, type Gate, type HookContext, takeAdmission } from './gate-context.ts';
+import {
+  type Admission,
+  type Gate,
+  type HookContext,
+  isComparing,
+  takeAdmission,
+} from './gate-context.ts';
 import { openDoor } from './operation-doors.ts';
 import { answerFirst, offerFirst, passkeyFirstEndpoints } from './passkey-first-gate.ts';
 import { answerPasskey, offerPasskey, passkeyEndpoints } from './passkey-gate.ts';
@@ -143,11 +149,11 @@ const stillbornSessions = {
     create: {
       before: async (
         session: { readonly userId: string },
-        ctx: { readonly path?: string } | null,
+        ctx?: { readonly context: AuthContext } | null,
       ) => {
         const { userId } = session;
         if (approved.getStore()?.userId === userId) return undefined;
-        if (ctx?.path === '/sign-in/email') throw new PasswordAccepted(userId);
+        if (ctx?.context && isComparing(ctx.context)) throw new PasswordAccepted(userId);
         return { data: { ...session, expiresAt: new Date(0) } };
       },
     },

@@ -352,12 +352,9 @@ async function passChallenge(ctx: HookContext, gate: Gate, factor: 'totp' | 'rec
   if (token === null) throw refusal('noChallenge', requestId);
   const typed = textField(ctx, 'code');
   const { verifier } = server;
-  const answer = await server.database.transaction(async (unit) => {
-    const given = await answerChallenge(unit, { token, factor, typed, verifier, source });
-    if (given.kind !== 'passed') return given;
-    const hasRecoveryCodes = (await unit.recoveryCodes.salt(given.pending.userId)) !== null;
-    return { ...given, hasRecoveryCodes };
-  });
+  const answer = await server.database.transaction((unit) =>
+    answerChallenge(unit, { token, factor, typed, verifier, source }),
+  );
   switch (answer.kind) {
     case 'passed':
       return answer;
