@@ -31,6 +31,7 @@ async function readRequirement(client: Client): Promise<Requirement> {
 }
 
 function describe(requirement: Requirement, { people, lacking, unreachable }: Figures): string {
+  if (people === 0) return 'no tenant is the platform, so it has none';
   if (lacking === 0) return `all ${people} have`;
   const isPasskey = requirement === 'required-phishing-resistant';
   const parts = [

@@ -126,15 +126,27 @@ async function gather(gathering: Gathering, onClose: OnClose): Promise<EvidenceR
   const ports = await findPorts(gathering, vault);
   const { only } = options;
   const plan = planHere(ports, only);
-  const tenant = await createDisposableTenant(client, { baseUrl, now: startedAt });
-  const { provider } = ports;
-  const operationsTenant = await openOperationsTenant(client, { now: startedAt, provider });
-  const signInTenant = await openSignInTenant(client, { now: startedAt });
-  const tenants = [tenant, signInTenant, operationsTenant];
+  const made: { readonly tenantId: string }[] = [];
   const destroy = once(async () => {
-    for (const { tenantId } of tenants) await destroyTenant(client, tenantId);
+    const ended = made.map(
+      ({ tenantId }) =>
+        () =>
+          destroyTenant(client, tenantId),
+    );
+    await eachInTurn(ended);
   });
+  // Before the first is made: what is there is destroyed, however far it goes.
   onClose(destroy);
+  const keep = <T extends { readonly tenantId: string }>(tenant: T): T => {
+    made.push(tenant);
+    return tenant;
+  };
+  const { provider } = ports;
+  const now = startedAt;
+  const tenant = keep(await createDisposableTenant(client, { baseUrl, now }));
+  const operationsTenant = keep(await openOperationsTenant(client, { now, provider }));
+  const signInTenant = keep(await openSignInTenant(client, { now }));
+  const tenants = [tenant, signInTenant, operationsTenant];
   for (const { password } of tenants.flatMap(({ users }) => users)) vault.add('password', password);
 
   const { steps, entries, codesFrom } = await playSteps({
@@ -256,6 +268,14 @@ function tellVerdict({ result, findings, seconds }: Verdict, tell: (line: string
 function runId(startedAt: Date): string {
   const stamp = startedAt.toISOString().replace(/[-:]|\.\d+/g, '');
   return `${stamp}-${randomBytes(3).toString('hex')}`;
+}
+
+/** All of them, also after one that fails. @throws the first error */
+async function eachInTurn(works: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const results: PromiseSettledResult<unknown>[] = [];
+  for (const work of works) results.push(...(await Promise.allSettled([work()])));
+  const failed = results.find((it) => it.status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

@@ -16,7 +16,7 @@ const CHANGE = { method: 'PUT', path: '/api/policy', by: 'asks-for-more' } as co
 export const enforcement: SignInStep = {
   name: 'enforcement',
   title: 'Policy asks for more',
-  rule: 'When policy begins to ask for more than a password, a session that is live already meets it at its next request: it reaches the enrolment and nothing else, until an authenticator is bound.',
+  rule: 'When policy begins to ask for more than a password, a session that is live already meets it at its next request: records and application are out of its reach and it is sent to the enrolment, until an authenticator is bound.',
   about: 'has-password',
   takes: ['mailbox'],
   prepare: async ({ at, withPasskey }) => {

@@ -1,4 +1,4 @@
-import { answered, notRecorded, recorded, rowsShow, screenShows } from '../../checks.ts';
+import { answered, recorded, rowsShow, screenShows } from '../../checks.ts';
 import { cookieHeaderAfter, fieldOf } from '../../exchange.ts';
 import { typeSignIn, waitForChallenge } from '../../steps/portal-pages.ts';
 import type { SignInStage } from '../sign-in-stage.ts';
@@ -119,7 +119,6 @@ export const recovery: SignInStep = {
       where: ({ outcome, methods }) =>
         outcome === 'success' && methods.includes('recovery') && methods.includes('email'),
     }),
-    notRecorded('account.deleted', 'Nothing else became of the account.'),
   ],
 };
 

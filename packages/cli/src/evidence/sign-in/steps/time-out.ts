@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { answered, recorded, rowsShow, screenShows } from '../../checks.ts';
+import { headerOf } from '../../exchange.ts';
 import { TIME_MOVED } from '../../operations/time-moves.ts';
 import { typeSignIn } from '../../steps/portal-pages.ts';
 import type { SignInStep } from '../sign-in-step.ts';
@@ -11,7 +12,7 @@ const PAGE = { note: 'the application page, by the same cookie' } as const;
 export const timeOut: SignInStep = {
   name: 'time-out',
   title: 'Time-out of inactivity',
-  rule: 'A session that nobody used for half an hour is over on the server, whatever the browser does. The page warns before, and leaves when it is over.',
+  rule: 'A session that nobody used for half an hour is over on the server, whatever the browser does. A page that is looked at again warns before, and leaves when it is over.',
   about: 'goes-away',
   takes: [],
   prepare: async ({ at }) => {
@@ -57,7 +58,14 @@ export const timeOut: SignInStep = {
       status: 401,
       code: 'session_required',
     }),
-    answered(PAGE, { expected: 'The application page leads to the sign-in.', status: 303 }),
+    answered(PAGE, {
+      expected: 'The application page leads to the sign-in.',
+      status: 303,
+      also: ({ headers }) => {
+        const location = headerOf(headers, 'location') ?? 'nowhere';
+        return { holds: /^\/sign-in(?:\?|$)/.test(location), observed: `to ${location}` };
+      },
+    }),
     rowsShow('The session is gone, and its record closed for want of use.', ({ before, after }) => {
       const [record] = after.authenticationSessions;
       return {
@@ -73,7 +81,10 @@ export const timeOut: SignInStep = {
       where: ({ reason }) => reason === 'inactivity',
     }),
   ],
-  notes: [TIME_MOVED.inactivity],
+  notes: [
+    TIME_MOVED.inactivity,
+    'The page is told that it is looked at again, as when somebody comes back to its tab: its own timer is not waited for.',
+  ],
 };
 
 /** Has the page ask how long its session lasts, as it does whenever somebody comes back to it. */

@@ -53,7 +53,10 @@ export const wasntMe: SignInStep = {
   checks: [
     mailHasLink('/wasnt-me', {
       expected: 'The mail about the new authenticator has the link, and says what it does.',
-      texts: ['Opening it does nothing by itself'],
+      texts: [
+        'An authenticator app was set up for your account',
+        'Opening it does nothing by itself',
+      ],
     }),
     screenShows('link-opened', {
       expected: 'The link opens a page that asks, and says what will happen.',
