@@ -19,7 +19,8 @@ export const ENDS_AT = `least(${INACTIVE_AT}, ${TOO_OLD_AT})`;
 
 /**
  * Writes the time of last use, unless that was within `atMostEverySeconds`. It never brings back what is
- * over: the limit is compared again, under the policy of this moment, by the statement that writes.
+ * over: the limit is compared again, under the policy of this moment, by the statement that writes. A request
+ * does not wait until it is on the disk: of a server that falls down a session ends a moment earlier.
  */
 export async function touchSession(
   pool: Pool,
@@ -27,7 +28,8 @@ export async function touchSession(
 ): Promise<void> {
   await pool.query({
     name: 'countersign-touch',
-    text: `update countersign.authentication_session set last_seen_at = now()
+    text: `with unhurried as (select set_config('synchronous_commit', 'off', true))
+           update countersign.authentication_session set last_seen_at = now() from unhurried
            where sid = (select a.sid from countersign.authentication_session a
                         left join countersign.tenant_policy q on q.tenant_id = a.tenant_id
                         where a.sid = $1 and a.ended_at is null and ${ENDS_AT} > now()
