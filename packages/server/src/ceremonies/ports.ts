@@ -171,10 +171,12 @@ export interface PeopleStore {
   lock(userId: string, purpose: 'to sign in' | 'to end sign-ins'): Promise<void>;
   /** The tenant a person signs in to: the one they joined first, or null. */
   firstTenant(userId: string): Promise<string | null>;
-  /** Both at once. */
-  atHome(
-    userId: string,
-  ): Promise<{ readonly person: Person | null; readonly firstTenant: string | null }>;
+  /** Both at once, and what Better Auth's "enabled" flag says. */
+  atHome(userId: string): Promise<{
+    readonly person: Person | null;
+    readonly firstTenant: string | null;
+    readonly isFlagged: boolean;
+  }>;
   /** Names of every organisation the person belongs to. */
   organizationNames(userId: string): Promise<readonly string[]>;
   /** Up to a hundred administrators of a tenant. */

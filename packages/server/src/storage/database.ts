@@ -92,9 +92,11 @@ function openUnit(
   queueMail: MailQueue,
   links: RepudiationLinks | null,
 ): OpenUnit<Tx> {
-  const { tx, own, client, now } = open;
+  const { own, client, now } = open;
   return {
-    tx,
+    get tx() {
+      return open.tx;
+    },
     now,
     get isOpen() {
       return open.isOpen;
@@ -111,7 +113,7 @@ function openUnit(
     },
     newId: randomUUID,
     newSalt,
-    notify: (notice) => queueMail(tx, withLink(notice, { now, links })),
+    notify: (notice) => queueMail(open.tx, withLink(notice, { now, links })),
     // Made where they are asked for: a ceremony uses few of them.
     get people() {
       return peopleStore(own);

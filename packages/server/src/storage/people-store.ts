@@ -52,7 +52,7 @@ function memberships(
   const atHome: PeopleStore['atHome'] = async (userId) => {
     const row = await tx
       .selectFrom('user as u')
-      .select(['u.id', 'u.name', 'u.email'])
+      .select(['u.id', 'u.name', 'u.email', 'u.twoFactorEnabled'])
       .select((eb) =>
         eb
           .selectFrom('member as m')
@@ -64,9 +64,9 @@ function memberships(
       )
       .where('u.id', '=', userId)
       .executeTakeFirst();
-    if (row === undefined) return { person: null, firstTenant: null };
-    const { firstTenant, ...person } = row;
-    return { person, firstTenant };
+    if (row === undefined) return { person: null, firstTenant: null, isFlagged: false };
+    const { firstTenant, twoFactorEnabled, ...person } = row;
+    return { person, firstTenant, isFlagged: twoFactorEnabled === true };
   };
   return {
     atHome,

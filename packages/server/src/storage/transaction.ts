@@ -257,13 +257,20 @@ async function begin<F>(
   const now = clock.rows[0]?.now;
   if (now === undefined) throw new TypeError('the database gave no time');
   open.now = now;
-  open.tx = kyselyOn((text, values) => guarded.query(text, values));
   open.own = kyselyOn((text, values) => guarded.query(prepared(text, values)));
+  clients.set(open.own, guarded);
+  let tx: Tx | null = null;
+  // Few transactions have anything of an application in them.
+  Object.defineProperty(open, 'tx', { get: () => (tx ??= applicationTx(guarded)) });
   const opened = open as OpenTransaction;
   connections.set(opened, client);
-  clients.set(opened.tx, opened.client);
-  clients.set(opened.own, opened.client);
   return { open: opened, sent };
+}
+
+function applicationTx(client: ClientBase): Tx {
+  const tx = kyselyOn((text, values) => client.query(text, values));
+  clients.set(tx, client);
+  return tx;
 }
 
 /** Sends what `work` sends as one write: on loopback each costs more than the statement it carries. */

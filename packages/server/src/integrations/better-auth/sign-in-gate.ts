@@ -34,8 +34,7 @@ import { approved } from './request-scope.ts';
 import { pendingCookie } from './session-cookies.ts';
 
 /**
- * Before Better Auth compares a password: budgets, and the flag of a half-finished enrolment. For an
- * address nobody has, the same statements run in the name of nobody, so that neither the answer nor the
+ * Before Better Auth compares a password: its budget. For an address nobody has, the same statements run in the name of nobody, so that neither the answer nor the
  * time it takes tells who has an account.
  */
 export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void> {
@@ -52,8 +51,7 @@ export async function admitPassword(ctx: HookContext, gate: Gate): Promise<void>
   const admission = await server.database.transaction(async (unit) => {
     const subject = await passwordSubject(unit, email, { addressKey: server.addressKey, source });
     const { userId } = subject;
-    const [, blocked, passwordHash] = await unit.together([
-      () => unit.authenticators.repairFlag(userId ?? NOBODY),
+    const [blocked, passwordHash] = await unit.together([
       () => reservePasswordAttempt(unit, { ...subject, source }),
       () => unit.people.passwordHash(userId ?? NOBODY),
     ]);
@@ -162,6 +160,7 @@ export async function settleFirstFactor(
     if (!standing.isProved) return 'changed';
     if (standing.isFrozen) return refuseFrozen(unit, { userId, methods, source });
     await endReplaced(unit, gate);
+    await repairFlag(unit, userId, standing);
     const signingIn = { userId, tenantId, methods, token, source };
     return aal === 2 ? null : offerChallenge(unit, standing, signingIn);
   });
@@ -179,6 +178,12 @@ export async function settleFirstFactor(
     twoFactorRedirect: true,
     twoFactorMethods: offered.filter((method) => method !== 'recovery-code'),
   });
+}
+
+/** Of an enrolment that was cut off between its two writes, Better Auth's flag says the wrong thing. */
+async function repairFlag(unit: Unit, userId: string, { bound, home }: Standing): Promise<void> {
+  const isEnrolled = bound.totp !== null;
+  if (home.isFlagged !== isEnrolled) await unit.authenticators.repairFlag(userId);
 }
 
 /** Opens the challenge with all that may answer it; null for a person who has no authenticator. */
