@@ -21,9 +21,10 @@ export async function passwordSubject(
   { addressKey, source }: { readonly addressKey: Uint8Array; readonly source: RequestSource },
 ): Promise<PasswordSubject> {
   const normalized = email.toLowerCase();
+  // For a known address too: what is done must not tell which of them was typed.
+  const hash = createHmac('sha256', addressKey).update(normalized).digest('hex');
   const person = await unit.people.findByEmail(normalized);
   if (person !== null) return personPassword(unit, person.id, source);
-  const hash = createHmac('sha256', addressKey).update(normalized).digest('hex');
   const subject = `password:unknown:${hash}`;
   // Asked for nobody too: a cookie must not make known addresses answer later than unknown ones.
   return { subject, userId: null, lane: await laneOf(unit, subject, source) };

@@ -118,12 +118,12 @@ async function recordRefusal(
   { server, source }: Gate,
   { userId, email }: Admission & { kind: 'password' },
 ): Promise<void> {
-  const { returned, options } = ctx.context;
-  // Better Auth asks for the accounts of a person it found; for nobody they are asked for here.
+  const { returned, options, internalAdapter } = ctx.context;
+  // Better Auth asks for the accounts of a person it found; for nobody it is made to ask here.
   const hasCompared = isAPIError(returned) && returned.statusCode === 401;
   const isShort = userId === null && hasCompared && options.advanced?.database?.joins !== true;
+  if (isShort) await internalAdapter.findAccounts(NOBODY);
   await server.database.transaction(async (unit) => {
-    if (isShort) await unit.people.passwordHash(NOBODY);
     const reason = userId === null ? 'unknown_address' : 'wrong_password';
     await recordPasswordFailure(unit, { userId, email, reason, source });
   });
