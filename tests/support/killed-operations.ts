@@ -144,7 +144,7 @@ async function attempt(life: Life, current: Attempt | undefined): Promise<boolea
 }
 
 /** PostgreSQL finishes or undoes what a killed process began only when it notices that it is gone. */
-async function untilNobodyIsConnected({ owner, urls }: PortalSite): Promise<void> {
+export async function untilNobodyIsConnected({ owner, urls }: PortalSite): Promise<void> {
   const role = decodeURIComponent(new URL(urls.applicationUrl).username);
   for (let checks = 0; checks < 100; checks += 1) {
     const { rows } = await owner.query<{ n: number }>(
