@@ -290,10 +290,21 @@ export const brokenFurtherIn: readonly BrokenRule[] = [
   },
   {
     id: 'CS-10',
-    broken: 'a code older than the last accepted is taken',
-    // The same places as those of CS-09. The window is held by Better Auth as well, and does not break.
-    patches: [],
-    shownBy: ['the code of the step before, after that of the present one was accepted'],
+    broken: 'a code older than the last accepted is taken, and one of a quarter of an hour away',
+    // Beside those of CS-09.
+    patches: [
+      {
+        file: `${server}/factors/totp.ts`,
+        find: 'const TOTP_WINDOW_STEPS = 1;',
+        replace: 'const TOTP_WINDOW_STEPS = 30;',
+      },
+    ],
+    shownBy: [
+      'the code of the step before, after that of the present one was accepted',
+      'the code of two steps ago',
+      'the code of ten minutes ago',
+      'a code that is two steps ahead',
+    ],
   },
   {
     id: 'CS-16',

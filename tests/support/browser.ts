@@ -58,6 +58,13 @@ export async function finish({ faults, close }: WatchedPage): Promise<void> {
 
 /** Fails on any WCAG 2.2 A or AA fault axe finds; keeps a picture when `SCREENSHOT_DIR` is set. */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
+  // A colour on its way to another is neither.
+  await page.evaluate(async () => {
+    const passing = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(passing.map(({ finished }) => finished));
+  });
   const folder = process.env['SCREENSHOT_DIR'];
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
